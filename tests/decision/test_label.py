@@ -41,10 +41,12 @@ def test_a_label_survives_being_written_and_read(label: Label):
 def test_any_header_is_read_or_refused_by_name(text: str):
     """Any text is a label or an error that names the field and the expectation."""
     try:
-        assert isinstance(Label.parse(text), Label)
+        label = Label.parse(text)
     except Invalid as error:
-        assert error.code == "invalid_label"
-        assert error.facts["expected"]
+        code, expected = error.code, error.facts["expected"]
+    else:
+        code, expected = "invalid_label", label
+    assert (code, bool(expected)) == ("invalid_label", True)
 
 
 def test_the_header_of_the_documentation_is_read():
@@ -78,6 +80,14 @@ def test_a_bad_label_names_its_field(text: str, field: str):
     with pytest.raises(Invalid) as raised:
         Label.parse(text)
     assert raised.value.facts["field"] == field
+
+
+def test_a_set_may_be_written_by_what_it_lacks():
+    """``!`` names what is not in the set; the two ways of writing are not mixed."""
+    assert Label.parse("purposes=!training_ai").purposes == frozenset(Purpose) - {Purpose.TRAINING_AI}
+    assert str(Label.parse("purposes=!training_ai")) == "level=public; purposes=!training_ai"
+    with pytest.raises(Invalid):
+        Label.parse("purposes=!training_ai,research")
 
 
 def test_an_empty_set_is_said_and_not_forgotten():

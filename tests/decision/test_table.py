@@ -103,4 +103,4 @@ def test_a_stranger_cannot_fill_the_memory():
     for number in range(70_000):
         question = ask(Door.GATEWAY, Purpose.RESEARCH, Label(), place, Actor("a", f"o{number}"), 0)
         assert table.decide(question).allowed is (number == 7)
-    assert len(table._organisation) <= 65_536
+    assert len(table._holding.organisation) <= 65_536

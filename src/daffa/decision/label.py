@@ -7,8 +7,10 @@ that is joined ever lowers a label. ``NEUTRAL`` is the identity of the join.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from daffa.errors import Invalid
 
@@ -99,8 +101,9 @@ class Label:
     def parse(cls, text: str) -> Label:
         """Read ``level=confidential; categories=health,personal; basis=law`` (fields in any order).
 
-        What is not said stays neutral, so that a declared label can only raise the label it joins.
-        Raises ``Invalid`` naming the field, what was expected and what was found.
+        A set may also be written by what it lacks: ``purposes=!training_ai,!research``. What is not said stays
+        neutral, so that a declared label can only raise the label it joins. Raises ``Invalid`` naming the field,
+        what was expected and what was found.
         """
         given: dict[str, str] = {}
         for part in filter(None, (piece.strip() for piece in text.split(";"))):
@@ -110,7 +113,7 @@ class Label:
             if name in given:
                 raise Invalid("invalid_label", field=name, expected="given once", got=part[:80])
             given[name] = value
-        return cls(**{name: _READERS[name](name, value) for name, value in given.items()})  # type: ignore[arg-type]
+        return cls(**{name: _READERS[name](name, value) for name, value in given.items()})
 
     def __str__(self) -> str:
         """The label in the form that ``parse`` reads; neutral fields are left out, the level is always said."""
@@ -120,9 +123,9 @@ class Label:
         if self.form is not NEUTRAL.form:
             said.append(f"form={self.form.name.lower()}")
         if self.purposes != NEUTRAL.purposes:
-            said.append("purposes=" + ",".join(sorted(self.purposes)))
+            said.append("purposes=" + _shortest(self.purposes, Purpose))
         if self.basis != NEUTRAL.basis:
-            said.append("basis=" + ",".join(sorted(self.basis)))
+            said.append("basis=" + _shortest(self.basis, Basis))
         if self.owners:
             said.append("owners=" + ",".join(sorted(self.owners)))
         if self.expires is not None:
@@ -136,7 +139,7 @@ NEUTRAL = Label()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-def _one_of(kind: type[IntEnum]):  # type: ignore[no-untyped-def]
+def _one_of(kind: type[IntEnum]) -> Callable[[str, str], IntEnum]:
     names = {member.name.lower(): member for member in kind}
 
     def read(field: str, text: str) -> IntEnum:
@@ -149,16 +152,24 @@ def _one_of(kind: type[IntEnum]):  # type: ignore[no-untyped-def]
     return read
 
 
-def _set_of(kind: type[StrEnum]):  # type: ignore[no-untyped-def]
+def _set_of(kind: type[StrEnum]) -> Callable[[str, str], frozenset[StrEnum]]:
+    known = {str(member): member for member in kind}
+
     def read(field: str, text: str) -> frozenset[StrEnum]:
         items = [item.strip() for item in text.split(",") if item.strip()]
-        known = {str(member) for member in kind}
+        lacking = bool(items) and items[0].startswith("!")
         for item in items:
-            if item not in known:
+            if item.startswith("!") is not lacking or item.removeprefix("!") not in known:
                 raise Invalid("invalid_label", field=field, expected=" | ".join(sorted(known)), got=item[:80])
-        return frozenset(kind(item) for item in items)
+        named = frozenset(known[item.removeprefix("!")] for item in items)
+        return frozenset(kind) - named if lacking else named
 
     return read
+
+
+def _shortest(members: frozenset[StrEnum], kind: type[StrEnum]) -> str:
+    lacking = frozenset(kind) - members
+    return ",".join(sorted(members) if len(members) <= len(lacking) else (f"!{member}" for member in sorted(lacking)))
 
 
 def _names(field: str, text: str) -> frozenset[str]:
@@ -175,7 +186,7 @@ def _instant(field: str, text: str) -> int:
     return int(text)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str, str], Any]] = {
     "level": _one_of(Level),
     "categories": _set_of(Category),
     "form": _one_of(Form),

@@ -74,6 +74,7 @@ class Place:
     retention_days: int = FOREVER
     trains: bool = True
     evidence: Mapping[str, Evidence] = field(default_factory=dict, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
         for name in ("hw", "operator"):
@@ -88,6 +89,11 @@ class Place:
             _expect(name in WORST, "evidence", " | ".join(WORST), name)
         object.__setattr__(self, "reach", self.reach | {self.hw, self.operator})
         object.__setattr__(self, "key", KeyHolder(self.key))
+        # A place is looked up at every decision and changes never: its hash is worked out once.
+        object.__setattr__(self, "_hash", hash((self.id, self.reach, self.qual, self.key, self.retention_days, self.trains)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def effective(self, now: int, accept_declared: bool = True) -> Place:
         """The place as it counts at ``now`` (Unix seconds): an attribute whose evidence has run out is worth the worst.

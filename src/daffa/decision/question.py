@@ -52,9 +52,7 @@ class Question:
     facts: Facts
 
 
-def ask(
-    door: Door, purpose: Purpose, label: Label, place: Place, actor: Actor, now: int, evaluated: bool = False
-) -> Question:
+def ask(door: Door, purpose: Purpose, label: Label, place: Place, actor: Actor, now: int, evaluated: bool = False) -> Question:
     """The question at ``now`` (Unix seconds, UTC).
 
     ``place`` must already be effective at ``now`` (see ``Place.effective``). ``evaluated`` says that what

@@ -57,6 +57,8 @@ _TESTS: dict[Op, Callable[[Any, Any], bool]] = {
     Op.WITHIN: lambda value, operand: value <= operand,
 }
 
+FORM_NAMES = {form: form.name.lower() for form in Form}
+
 # Each attribute that a clause may read: its type in the written law and how it is read from a question.
 ATTRIBUTES: dict[str, tuple[str, Callable[[Question], Any]]] = {
     "context.level": ("Long", lambda q: int(q.label.level)),
@@ -81,8 +83,6 @@ ATTRIBUTES: dict[str, tuple[str, Callable[[Question], Any]]] = {
     "resource.retention_days": ("Long", lambda q: q.place.retention_days),
     "resource.trains": ("Boolean", lambda q: q.place.trains),
 }
-
-FORM_NAMES = {form: form.name.lower() for form in Form}
 
 _OPERANDS: dict[str, dict[Op, type]] = {
     "Long": {Op.EQ: int, Op.LT: int, Op.LE: int, Op.GT: int, Op.GE: int, Op.ONE_OF: frozenset},
@@ -109,7 +109,9 @@ class Clause:
             raise Invalid("unknown_attribute", attribute=self.attribute, expected=", ".join(ATTRIBUTES))
         kind, _ = ATTRIBUTES[self.attribute]
         if type(self.operand) is not _OPERANDS[kind].get(self.op):
-            raise Invalid("invalid_field", field=self.attribute, expected=f"a test for a {kind}", got=f"{self.op} {self.operand!r}")
+            raise Invalid(
+                "invalid_field", field=self.attribute, expected=f"a test for a {kind}", got=f"{self.op} {self.operand!r}"
+            )
 
     def holds(self, value: Any) -> bool:
         """Whether the clause holds for this value of its attribute."""

@@ -7,19 +7,22 @@ large, so that a stranger's values cannot fill the memory.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from daffa.errors import Invalid
 
-from .place import Place
-from .question import Question
+from .purpose import Door
+from .question import Facts, Question
 from .rule import ATTRIBUTES, FORM_NAMES, Effect, Rule
 from .verdict import Near, Verdict
 
 __all__ = ["Table"]
 
 _MOST = 65_536
+_MOST_NEAR = 5
 
 
 class Table:
@@ -34,79 +37,122 @@ class Table:
         for name in ids:
             if ids.count(name) > 1:
                 raise Invalid("invalid_field", field="@id", expected="one rule for each id", got=name)
-        self._permits = self._mask(lambda rule: rule.effect is Effect.PERMIT)
         self._forbids = self._mask(lambda rule: rule.effect is Effect.FORBID)
-        self._columns = {name: _Column(self._reader(name)) for name in ATTRIBUTES}
-        self._door = _Column(lambda door: self._mask(lambda rule: door in rule.doors))
-        column = self._columns
-        self._level, self._categories = column["context.level"], column["context.categories"]
-        self._form = _Column(lambda form: column["context.form"][FORM_NAMES[form]])
-        self._basis, self._purpose = column["context.basis"], column["context.purpose"]
-        self._roles, self._organisation = column["principal.roles"], column["principal.organisation"]
-        self._facts = _Column(self._all_of("context.", ("purpose_permitted", "same_owner", "same_region", "expired", "evaluated")))
-        self._place = _Column(self._place_mask)
-        self._refused = _Column(lambda alive: Verdict(False, self._ids(alive)))
-        self._allowed = _Column(lambda alive: Verdict(True, self._ids(alive)))
+        self._clauses = [clause for rule in self.rules for clause in rule.clauses]
+        self._holding = _Columns(self._rules_holding, self._door_mask, operator.and_)
+        self._failing = _Columns(self._clauses_failing, lambda _: 0, operator.or_)
+        self._refused = _Column(lambda rules: Verdict(False, self._ids(rules)))
+        self._allowed = _Column(lambda rules: Verdict(True, self._ids(rules)))
+        self._permits = _Column(self._permits_of)
+        self._silent = _Column(lambda key: Verdict(False, (), self._nearest(*key)))
 
     def decide(self, question: Question) -> Verdict:
         """The verdict on ``question``, with all its deciding rules, or the nearest permits where no rule speaks."""
+        holding = self._holding
         label, actor = question.label, question.actor
-        alive = (
-            self._door[question.door]
-            & self._level[label.level]
-            & self._categories[label.categories]
-            & self._form[label.form]
-            & self._basis[label.basis]
-            & self._purpose[question.purpose]
-            & self._facts[question.facts]
-            & self._roles[actor.roles]
-            & self._organisation[actor.organisation]
-            & self._place[question.place]
+        alive: int = (
+            holding.door[question.door]
+            & holding.level[label.level]
+            & holding.categories[label.categories]
+            & holding.form[label.form]
+            & holding.basis[label.basis]
+            & holding.purpose[question.purpose]
+            & holding.facts[question.facts]
+            & holding.roles[actor.roles]
+            & holding.organisation[actor.organisation]
+            & holding.place[question.place]
         )
+        verdict: Verdict
         if forbidding := alive & self._forbids:
-            return self._refused[forbidding]
-        if alive:
-            return self._allowed[alive]
-        return Verdict(False, (), self._nearest(question))
+            verdict = self._refused[forbidding]
+        elif alive:
+            verdict = self._allowed[alive]
+        else:
+            permits, theirs = self._permits[question.door]
+            verdict = self._silent[permits, self._failed(question) & theirs]
+        return verdict
 
-    def _nearest(self, question: Question) -> tuple[Near, ...]:
-        """The permits of this door with the fewest failing clauses; at most five, in the order of the law."""
-        permits = self._permits & self._door[question.door]
-        near: list[Near] = []
-        fewest = len(ATTRIBUTES) * 4
-        for bit, rule in enumerate(self.rules):
-            if permits >> bit & 1:
-                failing = tuple(c for c in rule.clauses if not c.holds(ATTRIBUTES[c.attribute][1](question)))
-                if len(failing) < fewest:
-                    near, fewest = [], len(failing)
-                if len(failing) == fewest:
-                    near.append(Near(rule.id, failing))
-        return tuple(near[:5])
+    def _failed(self, question: Question) -> int:
+        """The mask of all clauses that do not hold for ``question``."""
+        failing = self._failing
+        label, actor = question.label, question.actor
+        mask: int = (
+            failing.level[label.level]
+            | failing.categories[label.categories]
+            | failing.form[label.form]
+            | failing.basis[label.basis]
+            | failing.purpose[question.purpose]
+            | failing.facts[question.facts]
+            | failing.roles[actor.roles]
+            | failing.organisation[actor.organisation]
+            | failing.place[question.place]
+        )
+        return mask
+
+    def _nearest(self, permits: tuple[_Permit, ...], failed: int) -> tuple[Near, ...]:
+        """The permits with the fewest failing clauses; at most five, in the order of the law."""
+        counts = [(failed & permit.mask).bit_count() for permit in permits]
+        fewest = min(counts, default=0)
+        nearest = [permit for permit, count in zip(permits, counts, strict=True) if count == fewest][:_MOST_NEAR]
+        return tuple(
+            Near(permit.rule.id, tuple(c for bit, c in enumerate(permit.rule.clauses, permit.first) if failed >> bit & 1))
+            for permit in nearest
+        )
+
+    def _permits_of(self, door: Door) -> tuple[tuple[_Permit, ...], int]:
+        """The permits of ``door``, and the mask of all their clauses: what else fails makes no difference to silence."""
+        permits, first = [], 0
+        for rule in self.rules:
+            if rule.effect is Effect.PERMIT and door in rule.doors:
+                permits.append(_Permit(rule, first, ((1 << len(rule.clauses)) - 1) << first))
+            first += len(rule.clauses)
+        return tuple(permits), functools.reduce(operator.or_, (permit.mask for permit in permits), 0)
 
     def _mask(self, chosen: Callable[[Rule], bool]) -> int:
         return sum(1 << bit for bit, rule in enumerate(self.rules) if chosen(rule))
 
-    def _reader(self, attribute: str) -> Callable[[Any], int]:
-        def mask(value: Any) -> int:
-            return self._mask(lambda rule: all(c.holds(value) for c in rule.clauses if c.attribute == attribute))
+    def _door_mask(self, door: Door) -> int:
+        return self._mask(lambda rule: door in rule.doors)
 
-        return mask
+    def _rules_holding(self, attribute: str, value: Any) -> int:
+        """The rules whose clauses on ``attribute``, if any, all hold for ``value``."""
+        return self._mask(lambda rule: all(c.holds(value) for c in rule.clauses if c.attribute == attribute))
 
-    def _all_of(self, prefix: str, names: tuple[str, ...]) -> Callable[[Any], int]:
-        def mask(values: Any) -> int:
-            alive = -1
-            for name in names:
-                alive &= self._columns[prefix + name][getattr(values, name)]
-            return alive
-
-        return mask
-
-    def _place_mask(self, place: Place) -> int:
-        names = tuple(name.removeprefix("resource.") for name in ATTRIBUTES if name.startswith("resource."))
-        return self._all_of("resource.", names)(place)
+    def _clauses_failing(self, attribute: str, value: Any) -> int:
+        """The clauses on ``attribute`` that do not hold for ``value``."""
+        return sum(1 << bit for bit, c in enumerate(self._clauses) if c.attribute == attribute and not c.holds(value))
 
     def _ids(self, mask: int) -> tuple[str, ...]:
         return tuple(rule.id for bit, rule in enumerate(self.rules) if mask >> bit & 1)
+
+
+class _Permit(NamedTuple):
+    """A permit and where its clauses stand in a mask of clauses."""
+
+    rule: Rule
+    first: int
+    mask: int
+
+
+class _Columns:
+    """One column for each part of a question that varies by itself; a part of several attributes joins their masks."""
+
+    def __init__(self, mask: Callable[[str, Any], int], door: Callable[[Door], int], join: Callable[[int, int], int]) -> None:
+        def of(attribute: str) -> _Column:
+            return _Column(functools.partial(mask, attribute))
+
+        def joined(prefix: str, names: Iterable[str]) -> _Column:
+            parts = [(of(prefix + name), operator.attrgetter(name)) for name in names]
+            return _Column(lambda value: functools.reduce(join, (column[read(value)] for column, read in parts)))
+
+        form = of("context.form")
+        self.door = _Column(door)
+        self.level, self.categories = of("context.level"), of("context.categories")
+        self.form = _Column(lambda value: form[FORM_NAMES[value]])
+        self.basis, self.purpose = of("context.basis"), of("context.purpose")
+        self.roles, self.organisation = of("principal.roles"), of("principal.organisation")
+        self.facts = joined("context.", Facts._fields)
+        self.place = joined("resource.", [name.partition(".")[2] for name in ATTRIBUTES if name.startswith("resource.")])
 
 
 class _Column(dict[Any, Any]):

@@ -1,0 +1,276 @@
+"""The log as the rooms above write it: one durable entry before anything leaves, many entries a commit. Knows no law.
+
+When a decision comes and the disk is idle, it is committed at once, together with all that came in the same turn of the
+event loop; else with the next commit. Only where many wait does a commit wait a moment for more. An outcome delays nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from daffa.errors import Unavailable
+
+from .entry import KEY_SIZE, Change, Decision, Details, Outcome, Record, seal
+from .store import Store
+from .worker import Worker
+
+__all__ = ["Audit"]
+
+# Seconds: how long an outcome may wait for company, the least time between commits in a crowd, how old a
+# durable entry may grow before a checkpoint covers it.
+_LAZY = 0.02
+_GAP = 0.0015
+_PUBLISH = 1.0
+_CROWD = 8
+# Bytes in the journal beyond which it is emptied without waiting, and beyond which commits wait for that.
+_FULL = 8 << 20
+_OVERFULL = 64 << 20
+
+_logger = logging.getLogger(__name__)
+
+
+class Audit:
+    """A log and its only writer. Make it with ``open``; use it from one event loop.
+
+    Every method that writes raises ``Unavailable``: ``audit_unavailable`` once the disk has refused anything (nothing
+    more is written until the log is opened again), ``audit_closed`` after ``close``; and ``Invalid`` for an entry that
+    is no JSON or too large.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._committer = Worker("audit-commit")
+        self._integrator = Worker("audit-integrate")
+        self._keys = _fresh_keys()
+        self._next = self._published = store.checkpoint.size
+        self._pending: list[Record] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._recent: list[Record] = []  # durable, not yet under a checkpoint
+        self._flushes: list[tuple[int, asyncio.Future[None]]] = []
+        self._timer: asyncio.Handle | None = None
+        self._lazy = False
+        self._publishing: asyncio.TimerHandle | None = None
+        self._committing = self._integrating = self._due = self._closed = False
+        self._started = 0.0
+        self._failure = ""
+
+    @classmethod
+    def open(cls, folder: Path, origin: str, key: Ed25519PrivateKey) -> Audit:
+        """Open the log in ``folder``, or begin one named ``origin``, and recover what a crash left in its journal.
+
+        Raises ``Conflict`` (``log_has_a_writer``, ``log_has_another_key``), ``Invalid`` (``audit_damaged`` and
+        ``audit_missing`` with the place, ``invalid_field`` for the origin), ``Unavailable`` where the disk refuses.
+        """
+        try:
+            return cls(Store(folder, origin, key))
+        except OSError as error:
+            raise Unavailable("audit_unavailable", reason=str(error)) from error
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self._store.origin
+
+    @property
+    def vkey(self) -> str:
+        """The line with which anybody can verify the log."""
+        return str(self._store.vkey)
+
+    @property
+    def writable(self) -> bool:
+        """Whether entries are taken: neither closed nor failed."""
+        return not self._closed and not self._failure
+
+    def reference(self, index: int) -> str:
+        """How the rest of the house names an entry: ``origin#index``."""
+        return f"{self._store.origin}#{index}"
+
+    async def decision(self, entry: Decision) -> int:
+        """Record a decision. Returns its index once it is durable, and not before."""
+        return await self._durable(entry)
+
+    async def change(self, entry: Change) -> int:
+        """Record an administrative change. Returns its index once it is durable."""
+        return await self._durable(entry)
+
+    def outcome(self, entry: Outcome) -> None:
+        """Record what became of a decision: durable within about 20 ms, and never lost by ``close``."""
+        self._add(entry)
+        if self._timer is None and not self._committing:
+            self._timer, self._lazy = asyncio.get_running_loop().call_later(_LAZY, self._commit), True
+
+    async def flush(self) -> None:
+        """Wait until every entry so far is durable and stands under a signed checkpoint."""
+        self._refuse_if_failed()
+        if self._published == self._next:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._flushes.append((self._next, waiter))
+        self._due = True
+        if self._pending:
+            self._hurry()
+        elif not self._committing:
+            self._integrate()
+        await waiter
+
+    async def close(self) -> None:
+        """Write everything that was given, end the threads and let another writer in. Twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not self._failure:
+                await self.flush()
+        finally:
+            for handle in (self._timer, self._publishing):
+                if handle:
+                    handle.cancel()
+            self._committer.stop()
+            self._integrator.stop()
+            self._store.close()
+
+    async def open_details(self, index: int) -> Details:
+        """The exact time and the details of an entry.
+
+        Raises ``NotFound``: ``audit_no_entry``, or ``audit_details_erased`` where its key or its details are gone.
+        """
+        await self.flush()
+        return self._store.details(index)
+
+    async def erase(self, index: int) -> None:
+        """Destroy the record key and the sealed details of an entry; durable on return. Its leaf stays in the log.
+
+        Raises ``NotFound`` (``audit_no_entry``).
+        """
+        await self.flush()
+        try:
+            await self._integrator.run(partial(self._store.erase, index))
+        except OSError as error:
+            raise self._fail(error) from error
+
+    def _add(self, entry: Decision | Outcome | Change) -> int:
+        self._refuse_if_failed()
+        if self._closed:
+            raise Unavailable("audit_closed", origin=self.origin)
+        self._pending.append(seal(entry, next(self._keys)))
+        self._next += 1
+        return self._next - 1
+
+    async def _durable(self, entry: Decision | Change) -> int:
+        index = self._add(entry)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._hurry()
+        await waiter
+        return index
+
+    def _hurry(self) -> None:
+        """See to it that a commit begins with this turn of the loop, or when the running one ends."""
+        if self._committing:
+            return
+        if self._timer is not None:
+            if not self._lazy:
+                return
+            self._timer.cancel()  # an outcome's patience must not hold up a decision
+        self._timer, self._lazy = asyncio.get_running_loop().call_soon(self._commit), False
+
+    def _commit(self) -> None:
+        self._timer = None
+        if not self._pending or self._failure or (self._integrating and self._store.used > _OVERFULL):
+            return
+        records, self._pending = self._pending, []
+        waiting, self._waiting = self._waiting, []
+        self._committing = True
+        self._started = asyncio.get_running_loop().time()
+        first = self._next - len(records)
+        self._committer.submit(partial(self._store.append, first, records), partial(self._committed, records, waiting))
+
+    def _committed(self, records: list[Record], waiting: list[asyncio.Future[None]], error: Exception | None) -> None:
+        self._committing = False
+        if error is not None:
+            self._waiting = waiting + self._waiting
+            self._fail(error)
+            return
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._recent += records
+        loop = asyncio.get_running_loop()
+        self._due = self._due or self._store.used > _FULL
+        if self._due:
+            self._integrate()
+        elif self._publishing is None:
+            self._publishing = loop.call_later(_PUBLISH, self._publish)
+        if len(self._waiting) > _CROWD:
+            self._timer, self._lazy = loop.call_at(self._started + _GAP, self._commit), False
+        elif self._waiting:
+            self._commit()
+        elif self._pending:
+            self._timer, self._lazy = loop.call_later(_LAZY, self._commit), True
+
+    def _publish(self) -> None:
+        self._publishing = None
+        self._due = True
+        if not self._committing:
+            self._integrate()
+
+    def _integrate(self) -> None:
+        """Begin to carry what is durable under a checkpoint. Never called while a commit runs: it would write to both."""
+        if self._integrating or self._failure or not self._recent:
+            return
+        if self._publishing is not None:
+            self._publishing.cancel()
+            self._publishing = None
+        records, self._recent = self._recent, []
+        self._due, self._integrating = False, True
+        segment = self._store.switch()
+        end = self._published + len(records)
+        self._integrator.submit(partial(self._store.integrate, records, segment), partial(self._integrated, end))
+
+    def _integrated(self, end: int, error: Exception | None) -> None:
+        self._integrating = False
+        if error is not None:
+            self._fail(error)
+            return
+        self._published = end
+        for _, waiter in [flush for flush in self._flushes if flush[0] <= end]:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._flushes = [flush for flush in self._flushes if flush[0] > end]
+        self._due = self._due or bool(self._flushes)
+        if self._due and not self._committing:
+            self._integrate()
+        if self._pending and self._timer is None and not self._committing:
+            self._commit()
+
+    def _fail(self, error: Exception) -> Unavailable:
+        """Stop writing for good: what a disk that refused once holds is known only by opening the log again."""
+        self._failure = self._failure or str(error)
+        _logger.error("the audit log %s stopped: %s", self.origin, error)
+        for waiter in [*self._waiting, *(waiter for _, waiter in self._flushes)]:
+            if not waiter.done():
+                waiter.set_exception(self._unavailable())
+        self._waiting, self._flushes = [], []
+        return self._unavailable()
+
+    def _refuse_if_failed(self) -> None:
+        if self._failure:
+            raise self._unavailable()
+
+    def _unavailable(self) -> Unavailable:
+        return Unavailable("audit_unavailable", reason=self._failure)
+
+
+def _fresh_keys() -> Iterator[bytes]:
+    """Record keys, drawn from the system 128 at a time."""
+    while True:
+        block = os.urandom(128 * KEY_SIZE)
+        for at in range(0, len(block), KEY_SIZE):
+            yield block[at : at + KEY_SIZE]

@@ -1,0 +1,134 @@
+"""``daffa audit``: verify the log, prove an entry, write a receipt. All but ``rebuild`` read the log's public files alone."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from daffa.audit import Reader, verify_receipt
+from daffa.errors import Invalid, NotFound
+
+from .reach import reach, server_of
+
+__all__ = ["add"]
+
+Found = TypeVar("Found")
+
+_REFERENCE = re.compile(r"(?P<origin>[^#\s]+)#(?P<index>[0-9]{1,18})")
+_BROKEN = 2
+_PUBLISHED_SECONDS = 3.0
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command group to the parser."""
+    group = commands.add_parser("audit", help="the log: verify, prove, receipt").add_subparsers(required=True, metavar="ACTION")
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--log", type=Path, metavar="DIR", help="folder of a log (audit in the data folder)")
+    place.add_argument("--vkey", help="verifying key that you hold; without it the one beside the log is believed")
+
+    verify = group.add_parser("verify", parents=[common, place], help="verify every entry, or a receipt")
+    verify.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="a receipt to verify against --entry and --vkey, without the log"
+    )
+    verify.add_argument("--entry", type=Path, metavar="FILE", help="the entry that the receipt is for")
+    verify.set_defaults(run=_verify)
+
+    for name, run, told in (
+        ("prove", _prove, "print an entry and its proof"),
+        ("receipt", _receipt, "print a receipt (C2SP tlog-proof)"),
+    ):
+        parser = group.add_parser(name, parents=[common, place], help=told)
+        parser.add_argument("reference", metavar="ORIGIN#INDEX", help="as in X-Daffa-Decision")
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.set_defaults(run=run)
+
+    rebuild = group.add_parser("rebuild", parents=[common], help="build the index anew from the log")
+    rebuild.set_defaults(run=_rebuild)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    if arguments.receipt or arguments.entry:
+        return _verify_receipt(arguments)
+    report = _reader(arguments).verify(arguments.vkey)
+    for damage in report.damage:
+        sys.stderr.write(f"daffa: {damage.say(arguments.lang)}\n")
+    if report.damage:
+        return _BROKEN
+    root = base64.b64encode(report.root).decode()
+    sys.stdout.write(f"verified {report.origin}\nentries  {report.size}\nroot     {root}\n")
+    return 0
+
+
+def _verify_receipt(arguments: argparse.Namespace) -> int:
+    for name in ("receipt", "entry"):
+        if getattr(arguments, name) is None:
+            raise Invalid("invalid_field", field=f"--{name}", expected="a file, given beside the other", got="nothing")
+    receipt, entry = _content(arguments.receipt).decode("utf-8", "replace"), _content(arguments.entry)
+    vkey = arguments.vkey or str(_reader(arguments).vkey())
+    # An editor adds a last line end to a file; the entry itself never ends in one.
+    proven = verify_receipt(receipt, entry.rstrip(b"\n"), vkey)
+    sys.stdout.write(f"verified {proven.checkpoint.origin}#{proven.index}\n")
+    return 0
+
+
+def _prove(arguments: argparse.Namespace) -> int:
+    reader, index = _reader(arguments), _index(arguments)
+    proof = _patiently(arguments, lambda: reader.prove(index))
+    path = [base64.b64encode(step).decode() for step in proof.path]
+    if arguments.json:
+        whole = {"index": index, "entry": json.loads(proof.entry), "proof": path, "checkpoint": proof.checkpoint.note}
+        sys.stdout.write(json.dumps(whole, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(proof.entry.decode() + "\n\n" + proof.receipt())
+    return 0
+
+
+def _receipt(arguments: argparse.Namespace) -> int:
+    reader, index = _reader(arguments), _index(arguments)
+    receipt = _patiently(arguments, lambda: reader.receipt(index))
+    sys.stdout.write(json.dumps({"receipt": receipt}) + "\n" if arguments.json else receipt)
+    return 0
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    with reach(arguments.data) as call:
+        sys.stdout.write(f"indexed {call('POST', '/api/audit/rebuild', None)['entries']} entries\n")
+    return 0
+
+
+def _reader(arguments: argparse.Namespace) -> Reader:
+    return Reader(arguments.log or arguments.data / "audit")
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    match = _REFERENCE.fullmatch(arguments.reference)
+    origin = _reader(arguments).checkpoint(arguments.vkey).origin
+    if match is None or match["origin"] != origin:
+        raise Invalid("invalid_field", field="ORIGIN#INDEX", expected=f"{origin}#<number>", got=arguments.reference[:80])
+    return int(match["index"])
+
+
+def _patiently(arguments: argparse.Namespace, look: Callable[[], Found]) -> Found:
+    """Look again for a moment where a server runs: an entry is durable at once, and public within a second or so."""
+    end = time.monotonic() + (_PUBLISHED_SECONDS if server_of(arguments.data) else 0)
+    while True:
+        try:
+            return look()
+        except NotFound:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.1)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid("invalid_field", field=str(path), expected="a readable file", got=type(error).__name__) from error

@@ -1,0 +1,63 @@
+"""Read the words of a command, run it, turn an error into one line and an exit code. Knows no command's business."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import daffa
+from daffa import sentences
+from daffa.errors import DaffaError
+
+from . import audit, decide, identity, policy, tour, up
+
+__all__ = ["EXIT", "main"]
+
+EXIT = {"audit_damaged": 2}
+"""Exit code by error code; every other error is 1."""
+
+_GROUPS = (up, tour, decide, policy, audit, identity)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 1 for an error, 2 for a broken audit log."""
+    parser = argparse.ArgumentParser(
+        prog="daffa",
+        description="Daffa, the helm: one recorded decision before anything leaves.",
+        epilog="./daffa tour shows it at work.",
+    )
+    parser.add_argument("--version", action="version", version=f"daffa {daffa.__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data", type=Path, default=_data(), metavar="DIR", help="folder of everything that is kept (%(default)s)"
+    )
+    common.add_argument(
+        "--lang", choices=("fr", "ar", "en"), default=_language(), help="language of what is said (%(default)s)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for group in _GROUPS:
+        group.add(commands, common)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except DaffaError as error:
+        sys.stderr.write(f"daffa: {error.say(arguments.lang)}\n")
+        return EXIT.get(error.code, 1)
+    except BrokenPipeError:
+        # The reader of our output has gone (``| head``); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _data() -> Path:
+    return Path(os.environ.get("DAFFA_DATA", "var/daffa"))
+
+
+def _language() -> str:
+    spoken = sentences.choose(os.environ.get("LC_ALL") or os.environ.get("LANG", "").split(".")[0].replace("_", "-"))
+    return spoken if spoken in ("fr", "ar") else "en"

@@ -1,0 +1,105 @@
+"""Reach the house in a folder: over its local address where a server runs on it, else by opening the files.
+
+Either way a command speaks to the same routes with the administrator's key; it cannot tell the two apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from daffa.errors import DaffaError, Unavailable
+
+__all__ = ["ADDRESS", "ADMIN_KEY", "Call", "reach", "server_of"]
+
+ADDRESS = "server.json"
+ADMIN_KEY = "admin.key"
+
+Call = Callable[[str, str, Any], Any]
+"""``call(method, path, body)`` returns the decoded answer; raises ``DaffaError`` as the house said it."""
+
+
+def server_of(data: Path) -> str | None:
+    """The address of the server that runs on ``data``, or ``None``."""
+    try:
+        url = str(json.loads((data / ADDRESS).read_text(encoding="utf-8"))["url"])
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+        with contextlib.closing(connection):
+            connection.request("GET", "/healthz")
+            return url if connection.getresponse().status == 200 else None
+    except (OSError, ValueError, KeyError):
+        return None  # a server that was killed leaves its address behind
+
+
+@contextlib.contextmanager
+def reach(data: Path) -> Iterator[Call]:
+    """A way to call the house in ``data``."""
+    if (url := server_of(data)) is not None:
+        yield lambda method, path, body: _over_http(url, data, method, path, body)
+        return
+    # The whole house is imported only here: a command that meets a server starts without it.
+    from daffa.app import build
+    from daffa.settings import read_settings
+    from daffa.web import application
+
+    with asyncio.Runner() as runner:
+        house = build(read_settings(data))
+        app = application(runner.run(house.__aenter__()))
+        try:
+            yield lambda method, path, body: runner.run(_inside(app, data, method, path, body))
+        finally:
+            runner.run(house.__aexit__(None, None, None))
+
+
+def _over_http(url: str, data: Path, method: str, path: str, body: Any) -> Any:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    with contextlib.closing(connection):
+        try:
+            connection.request(method, path, json.dumps(body).encode(), _headers(data))
+            response = connection.getresponse()
+            return _answer(response.status, response.read())
+        except OSError as error:
+            raise Unavailable("server_gone", url=url) from error
+
+
+async def _inside(app: Any, data: Path, method: str, path: str, body: Any) -> Any:
+    """One request to the ASGI application itself."""
+    sent: list[dict[str, Any]] = []
+    waiting = [{"type": "http.request", "body": json.dumps(body).encode()}]
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop() if waiting else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    target, _, query = path.partition("?")
+    headers = [(name.lower().encode(), value.encode()) for name, value in _headers(data).items()]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": target,
+        "raw_path": target.encode(), "query_string": query.encode(), "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 0),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return _answer(int(sent[0]["status"]), b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def _headers(data: Path) -> dict[str, str]:
+    path = data / ADMIN_KEY
+    if not path.exists():
+        raise Unavailable("no_admin_key", path=str(path))
+    return {"Authorization": f"Bearer {path.read_text(encoding='utf-8').strip()}", "Content-Type": "application/json"}
+
+
+def _answer(status: int, content: bytes) -> Any:
+    answer: Any = json.loads(content or b"null")
+    if status >= 400:
+        facts = {name: value for name, value in answer.items() if name not in ("type", "title", "status", "detail")}
+        raise DaffaError(answer["title"], **facts)
+    return answer

@@ -1,0 +1,1 @@
+"""Adapters of the upstream port. Only ``app`` names them."""

@@ -1,0 +1,84 @@
+"""The upstream port over aiohttp. Knows HTTP; neither what the bytes mean nor whether they may leave."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+import aiohttp
+
+from daffa.errors import Unavailable
+
+__all__ = ["AiohttpUpstream"]
+
+
+class AiohttpUpstream:
+    """One pool of connections for all upstream servers of this process.
+
+    Args:
+        connect_seconds: to open a connection.
+        idle_seconds: between two reads, the wait for the head included.
+        connections: open at once, over all servers.
+    """
+
+    def __init__(self, *, connect_seconds: float = 5.0, idle_seconds: float = 120.0, connections: int = 512) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=idle_seconds)
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AiohttpResponse:
+        """See ``Upstream.post``."""
+        try:
+            response = await self._open().post(url, headers=headers, data=body, allow_redirects=False)
+        except TimeoutError as error:
+            raise Unavailable("upstream_timeout") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unavailable("upstream_unreachable", reason=type(error).__name__) from error
+        return AiohttpResponse(response)
+
+    async def close(self) -> None:
+        """See ``Upstream.close``."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        # Made at the first call: a session belongs to the event loop that it was born in.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                headers={"Accept-Encoding": "identity"},
+                skip_auto_headers=("User-Agent",),
+            )
+        return self._session
+
+
+class AiohttpResponse:
+    """A response of aiohttp as the port wants it."""
+
+    __slots__ = ("_response", "content_type", "status")
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.content_type = response.headers.get("Content-Type", "")
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """See ``Response.chunks``."""
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except TimeoutError as error:
+            raise Unavailable("upstream_timeout") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unavailable("upstream_broke_off", reason=type(error).__name__) from error
+
+    def close(self) -> None:
+        """See ``Response.close``."""
+        # release() keeps the connection where the body was read to its end, and closes it where it was not.
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()

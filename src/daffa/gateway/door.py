@@ -1,0 +1,165 @@
+"""The gateway: door one, prompt to model. One request walks down ``chat``: read, label, route, admit, send, relay.
+
+Each step is a file of its own. Knows neither HTTP frameworks nor how an upstream is spoken to: it is given wires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from daffa.decision import Door, Label, Purpose
+from daffa.errors import Refused, Unavailable
+from daffa.guard import Candidate, Guard
+from daffa.identity import Caller
+from daffa.policy import Law
+
+from . import labelling, refusal, routing
+from .exchange import Exchange, Wire
+from .health import Health
+from .model import Model
+from .surfaces import openai_chat
+
+__all__ = ["Answer", "Declared", "Gateway", "Offer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a client says about its own request, in headers: label, purpose, and the language for sentences."""
+
+    label: str | None = None
+    purpose: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the client: a status, a content type, the bytes as they come, and what was decided.
+
+    ``whole`` says that ``chunks`` gives everything in its first piece.
+    """
+
+    status: int
+    content_type: str
+    whole: bool
+    chunks: AsyncGenerator[bytes]
+    reference: str
+    label: Label
+    place: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model as a caller would find it now, for text that carries no more than the caller's floor."""
+
+    model: Model
+    candidate: Candidate
+
+
+class Gateway:
+    """Answers chat requests with lawful models.
+
+    Args:
+        guard: decides and records.
+        models: the catalogue, by id, in the order in which it was written.
+        wires: what speaks to each model, by model id.
+        law: the law in force, for its country and its sentences.
+        prefer: the order of preference among lawful models.
+        purpose: the purpose of a request that states none.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        models: Mapping[str, Model],
+        wires: Mapping[str, Wire],
+        *,
+        law: Law,
+        prefer: tuple[str, ...],
+        purpose: Purpose,
+        clock: Callable[[], float],
+    ) -> None:
+        self._guard = guard
+        self._models = models
+        self._wires = wires
+        self._prefer = prefer
+        self._law = law
+        self._purpose = purpose
+        self._clock = clock
+        self._health = Health(clock)
+
+    async def chat(self, caller: Caller, raw: bytes, declared: Declared) -> Answer:
+        """Answer one chat request.
+
+        Raises ``Invalid`` (the request), ``NotFound`` (the model), ``Refused`` (recorded; with every candidate and
+        its verdict) and ``Unavailable`` (no lawful model answered, or the log cannot be written).
+        """
+        request = openai_chat.read(raw)
+        label = self._label(caller, request, declared)
+        purpose = labelling.declared_purpose(declared.purpose, request.metadata, self._purpose)
+        asked = routing.asked(self._models, request.model)
+        able = routing.capable(asked, request.needs, len(raw), request.answer_tokens)
+        routes = routing.weigh(able, lambda model: self._judge(caller, label, purpose, model))
+        if not routes.lawful:
+            await self._guard.refuse(list(routes.refused), details={"asked": request.model})
+        exchange = await self._first_that_answers(request, routes)
+        return Answer(
+            status=exchange.response.status,
+            content_type=exchange.response.content_type,
+            whole=exchange.whole,
+            chunks=exchange.relay(declared.language),
+            reference=exchange.permit.reference,
+            label=label,
+            place=exchange.permit.place,
+            model=exchange.model.id,
+        )
+
+    def offers(self, caller: Caller) -> list[Offer]:
+        """Every model of the catalogue with the verdict on a plain request of this caller."""
+        label = caller.floor | labelling.FREE_TEXT
+        return [Offer(model, self._judge(caller, label, self._purpose, model)) for model in self._models.values()]
+
+    def explain(self, error: Refused, language: str) -> dict[str, Any]:
+        """What a refusal says beyond its sentence, as data and in ``language``; see ``refusal.explain``."""
+        return refusal.explain(error, self._law.bundle, language)
+
+    def _label(self, caller: Caller, request: openai_chat.ChatRequest, declared: Declared) -> Label:
+        found = labelling.found_label(request.raw, opaque=request.opaque)
+        return caller.floor | labelling.declared_label(declared.label, request.metadata) | found
+
+    def _judge(self, caller: Caller, label: Label, purpose: Purpose, model: Model) -> Candidate:
+        question = self._guard.question(Door.GATEWAY, purpose, label, model.place, caller.actor)
+        return Candidate(model.id, question, self._guard.ask(question))
+
+    async def _first_that_answers(self, request: openai_chat.ChatRequest, routes: routing.Routes) -> Exchange:
+        """Try the lawful models in order, each with a Permit of its own, until one gives its first bytes."""
+        tried = []
+        for model, candidate in self._in_order(request, routes.lawful):
+            body = openai_chat.body_for(request, model.upstream_model)
+            permit = await self._guard.admit(
+                candidate.question, model.id, body, refused=routes.refused, details={"asked": request.model}
+            )
+            exchange = Exchange(self._guard, self._health, model, permit)
+            try:
+                await exchange.open(self._wires[model.id], request, body, self._clock)
+            except Unavailable:
+                tried.append(model.id)
+            else:
+                return exchange
+        raise Unavailable("no_model_answered", tried=", ".join(tried))
+
+    def _in_order(
+        self, request: openai_chat.ChatRequest, lawful: tuple[tuple[Model, Candidate], ...]
+    ) -> tuple[tuple[Model, Candidate], ...]:
+        if request.model != routing.AUTO or len(lawful) == 1:
+            return lawful
+        home = self._law.bundle.country
+        scales = routing.Scales(
+            home=frozenset(model.id for model, candidate in lawful if candidate.question.place.reach == {home}),
+            seconds=self._health.seconds,
+            failing=self._health.failing,
+        )
+        return routing.order(lawful, self._prefer, scales, len(request.raw), request.answer_tokens)

@@ -1,0 +1,93 @@
+"""Which models may be asked, and in which order: first the law, then the preferences. Pure; asks ``judge``, calls nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from daffa.errors import Invalid, NotFound
+from daffa.guard import Candidate
+
+from .model import Model
+
+__all__ = ["AUTO", "Routes", "Scales", "asked", "capable", "order", "weigh"]
+
+AUTO = "auto"
+"""The name by which a client lets Daffa choose."""
+
+_BYTES_PER_TOKEN = 4
+_ANSWER_TOKENS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Candidates of one request: those whom the law lets in, and those whom it keeps out, with their verdicts."""
+
+    lawful: tuple[tuple[Model, Candidate], ...]
+    refused: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What the preferences weigh with.
+
+    Attributes:
+        home: ids of the models whose place no foreign law reaches.
+        seconds: measured time to the first byte, by model id; a model never asked counts as 0.
+        failing: ids of models whose last calls failed; they come last whatever is preferred.
+    """
+
+    home: frozenset[str]
+    seconds: Mapping[str, float]
+    failing: Callable[[str], bool]
+
+
+def asked(catalogue: Mapping[str, Model], name: str) -> list[Model]:
+    """The models that a client's ``model`` stands for, the first choice first. Raises ``NotFound``."""
+    if not catalogue:
+        raise NotFound("no_model_configured")
+    if name == AUTO:
+        return list(catalogue.values())
+    if name not in catalogue:
+        raise NotFound("unknown_model", field="model", model=name[:80], known=", ".join([AUTO, *catalogue]))
+    first = catalogue[name]
+    return [first, *(catalogue[other] for other in first.fallback)]
+
+
+def capable(models: Iterable[Model], needs: frozenset[str], prompt_bytes: int, answer_tokens: int) -> list[Model]:
+    """Those that can do what the request needs and hold it. Raises ``Invalid`` where none can."""
+    tokens = prompt_bytes // _BYTES_PER_TOKEN + answer_tokens
+    able = [model for model in models if needs <= model.capabilities and (not model.context or tokens <= model.context)]
+    if not able:
+        expected = ", ".join([*sorted(needs), f"context >= {tokens} tokens"])
+        raise Invalid("no_capable_model", field="model", expected=expected)
+    return able
+
+
+def weigh(models: Iterable[Model], judge: Callable[[Model], Candidate]) -> Routes:
+    """Ask ``judge`` about every model and part the lawful from the refused."""
+    lawful, refused = [], []
+    for model in models:
+        candidate = judge(model)
+        if candidate.verdict.allowed:
+            lawful.append((model, candidate))
+        else:
+            refused.append(candidate)
+    return Routes(tuple(lawful), tuple(refused))
+
+
+def order(
+    lawful: Sequence[tuple[Model, Candidate]], prefer: Iterable[str], scales: Scales, prompt_bytes: int, answer_tokens: int
+) -> tuple[tuple[Model, Candidate], ...]:
+    """``lawful`` in the order of preference; equal ones stay in the order of the catalogue."""
+    tokens_in, tokens_out = prompt_bytes / _BYTES_PER_TOKEN, answer_tokens or _ANSWER_TOKENS
+    measures: dict[str, Callable[[Model], float]] = {
+        "home": lambda model: model.id not in scales.home,
+        "price": lambda model: model.price_in * tokens_in + model.price_out * tokens_out,
+        "speed": lambda model: scales.seconds.get(model.id, 0.0),
+        "energy": lambda model: model.params_active * tokens_out,
+        # No language is known here yet: the mean over those that the catalogue states.
+        "quality": lambda model: -sum(model.quality.values()) / max(len(model.quality), 1),
+    }
+    wanted = [measures[name] for name in prefer]
+    return tuple(sorted(lawful, key=lambda pair: (scales.failing(pair[0].id), *(measure(pair[0]) for measure in wanted))))

@@ -1,0 +1,1 @@
+"""Adapters to what upstreams speak, one file a protocol. Only ``app`` names them."""

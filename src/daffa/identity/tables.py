@@ -1,0 +1,50 @@
+"""The tables of ``identity``, private to it. Knows columns; a migration of ``storage`` makes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from daffa.storage import Base
+
+__all__ = ["KeyRow", "OrganisationRow", "PersonRow"]
+
+
+class OrganisationRow(Base):
+    """An organisation."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    region: Mapped[str] = mapped_column(String(6))
+    floor: Mapped[str] = mapped_column(String(1000))
+    created: Mapped[int] = mapped_column(BigInteger)
+
+
+class PersonRow(Base):
+    """A person of one organisation; ``roles`` are sorted and joined by commas."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(63), ForeignKey("organisations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[str] = mapped_column(String(200))
+
+
+class KeyRow(Base):
+    """A key; ``digest`` is all that is kept of its token. A key is never deleted: what it did stays explained."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[str] = mapped_column(String(10), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(63), ForeignKey("organisations.id"), index=True)
+    person: Mapped[str | None] = mapped_column(String(63), ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[str] = mapped_column(String(200))
+    floor: Mapped[str] = mapped_column(String(1000))
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int | None] = mapped_column(BigInteger)
+    revoked: Mapped[int | None] = mapped_column(BigInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -1,0 +1,156 @@
+"""``daffa.toml`` as it is written: its tables, their types, and where in the file a mistake stands. Knows no meaning."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from typing import Annotated, Any
+
+import msgspec
+
+from daffa.decision import FOREVER, KeyHolder, Purpose
+
+__all__ = ["File", "Mistake", "ModelRow", "Path", "PlaceRow", "Port", "Positive", "decode", "line_of"]
+
+Path = tuple[str | int, ...]
+"""Where something stands: names of tables and fields, numbers of rows from 0."""
+
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._:-]{0,63}$")]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+_Price = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class EvidenceRow(msgspec.Struct, forbid_unknown_fields=True):
+    """What shows an attribute of a place, and the last day on which it does."""
+
+    source: str
+    until: datetime.date
+
+
+class PlaceRow(msgspec.Struct, forbid_unknown_fields=True):
+    """``[[place]]``: see ``daffa.decision.Place``. What is not said counts as the worst."""
+
+    id: _Id
+    hw: str
+    operator: str
+    reach: list[str]
+    region: str = ""
+    qual: int = 0
+    seal: int = 0
+    key: KeyHolder = KeyHolder.PROVIDER
+    retention_days: int = FOREVER
+    trains: bool = True
+    evidence: dict[str, EvidenceRow] = {}
+
+
+class ModelRow(msgspec.Struct, forbid_unknown_fields=True):
+    """``[[model]]``: see ``daffa.gateway.Model``."""
+
+    id: _Id
+    wire: str
+    url: str
+    place: str
+    upstream_model: str = ""
+    key_env: str = ""
+    price_in: _Price = 0.0
+    price_out: _Price = 0.0
+    currency: str = "USD"
+    context: int = 0
+    capabilities: list[str] = []
+    params_active: float = 0.0
+    quality: dict[str, float] = {}
+    fallback: list[str] = []
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """``daffa.toml`` as written. ``Settings`` says what each field means."""
+
+    country: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+$")] = "ma"
+    policies: str = ""
+    origin: str = ""
+    organisation: _Id = "home"
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    prefer: list[str] = msgspec.field(default_factory=lambda: ["home", "price", "speed"])
+    purpose: Purpose = Purpose.PUBLIC_SERVICE
+    max_body_bytes: Positive = 10_485_760
+    connect_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    idle_seconds: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    exchange: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}
+    place: list[PlaceRow] = []
+    model: list[ModelRow] = []
+
+
+class Mistake(Exception):
+    """A mistake at a path of the file, before its line is known."""
+
+    def __init__(self, path: Path, expected: str, got: object) -> None:
+        super().__init__(path, expected)
+        self.path, self.expected, self.got = path, expected, str(got)[:120]
+
+    @property
+    def field(self) -> str:
+        """The path as people write it: ``place[0].qual``."""
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
+
+
+def decode(text: str) -> File:
+    """The file that ``text`` is. Raises ``Mistake``."""
+    try:
+        return msgspec.convert(tomllib.loads(text), File)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise Mistake(("line", int(line[1]) if line else text.count("\n") + 1), "TOML", error) from error
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at ")
+        path = _path(where)
+        if unknown := re.search(r"unknown field `(.+)`", said):
+            known = {"place": PlaceRow, "model": ModelRow}.get(str(path[0]) if path else "", File)
+            raise Mistake((*path, unknown[1]), " | ".join(known.__struct_fields__), "an unknown setting") from error
+        if missing := re.search(r"missing required field `(.+)`", said):
+            raise Mistake((*path, missing[1]), "to be present", "nothing") from error
+        if said.startswith("Invalid enum value"):
+            kind = KeyHolder if path[-1] == "key" else Purpose
+            raise Mistake(path, " | ".join(kind), said.removeprefix("Invalid enum value ")) from error
+        expected, _, got = said.removeprefix("Expected ").replace("`", "").partition(", got ")
+        raise Mistake(path, expected, got or _found(tomllib.loads(text), path)) from error
+
+
+def _path(where: str) -> Path:
+    """The steps of a path as msgspec writes it, «`$.place[0].qual`»."""
+    return tuple(int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]`$]+", where) if step != "...")
+
+
+def _found(document: Any, path: Path) -> object:
+    for step in path:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return "nothing"
+    return document
+
+
+def line_of(text: str, path: Path) -> int:
+    """The line of the file where ``path`` is written; that of its table where the field itself is not there."""
+    if path and path[0] == "line":
+        return int(path[1])
+    lines = text.splitlines()
+    start, end = _table(lines, path)
+    names = [str(step) for step in (path[2:] if start else path) if isinstance(step, str)]
+    for name in reversed(names):
+        field = re.compile(rf"\s*\"?{re.escape(name)}\"?\s*[=.]")
+        for number in range(start, end):
+            if field.match(lines[number]):
+                return number + 1
+    return start + 1
+
+
+def _table(lines: list[str], path: Path) -> tuple[int, int]:
+    """The first line of the table that ``path`` leads into, and the line after its last; the top of the file without one."""
+    heads = [n for n, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{path[0]}\s*\]\]", line)] if path else []
+    if len(path) < 2 or not isinstance(path[1], int) or path[1] >= len(heads):
+        return 0, next((n for n, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    start = heads[path[1]]
+    return start, next((n for n in range(start + 1, len(lines)) if lines[n].lstrip().startswith("[[")), len(lines))

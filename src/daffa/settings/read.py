@@ -1,0 +1,217 @@
+"""From the file, the environment and the options of a command to one frozen ``Settings``, checked whole."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from daffa.decision import Evidence, Place, Purpose
+from daffa.errors import DaffaError, Invalid
+from daffa.gateway import AUTO, CAPABILITIES, PREFERENCES, Model
+from daffa.policy import Bundle, Host
+
+from . import file as written
+from .file import File, Mistake, ModelRow, PlaceRow, decode, line_of
+
+__all__ = ["ENVIRONMENT", "Settings", "read_settings"]
+
+WIRES = ("openai",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one house.
+
+    Attributes:
+        data: folder of everything that is kept.
+        policies: folder of the law set in force.
+        origin: name of the audit log; empty lets the first start choose one and keep it.
+        organisation: id of the first organisation.
+        host, port: where the server listens; port 0 takes a free one.
+        prefer: the order of preference among lawful models.
+        purpose: the purpose of a request that states none.
+        max_body_bytes: the largest request that is read.
+        connect_seconds, idle_seconds: patience with upstreams: to connect, and between two reads.
+        places, models: the catalogue, by id, in the order written; prices in one currency.
+    """
+
+    data: Path
+    policies: Path
+    origin: str
+    organisation: str
+    host: str
+    port: int
+    prefer: tuple[str, ...]
+    purpose: Purpose
+    max_body_bytes: int
+    connect_seconds: float
+    idle_seconds: float
+    places: Mapping[str, Place]
+    models: Mapping[str, Model]
+
+
+ENVIRONMENT = {
+    "DAFFA_DATA": "data",
+    "DAFFA_HOST": "host",
+    "DAFFA_PORT": "port",
+    "DAFFA_PREFER": "prefer",
+    "DAFFA_POLICIES": "policies",
+    "DAFFA_MAX_BODY_BYTES": "max_body_bytes",
+}
+"""Variable -> the setting that it overrides. A list is written with commas."""
+
+
+def read_settings(data: Path, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings of the house in ``data``: defaults, then ``daffa.toml``, then ``DAFFA_*``, then ``given``.
+
+    Raises ``Invalid`` (``invalid_settings``) naming the file, the line, the field and what was expected.
+    """
+    environment = os.environ if environment is None else environment
+    path = data / "daffa.toml"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        file = decode(text)
+        _override(file, environment, given)
+        return _build(data, file, environment)
+    except Mistake as error:
+        facts = {"file": str(path), "line": line_of(text, error.path), "field": error.field}
+        raise Invalid("invalid_settings", **facts, expected=error.expected, got=error.got) from error
+
+
+def _override(file: File, environment: Mapping[str, str], given: Mapping[str, Any]) -> None:
+    for variable, name in ENVIRONMENT.items():
+        if name != "data" and variable in environment:
+            value = environment[variable]
+            kind = {"port": written.Port, "max_body_bytes": written.Positive}.get(name, str)
+            try:
+                parsed = value.split(",") if name == "prefer" else msgspec.convert(value, kind, strict=False)
+            except msgspec.ValidationError as error:
+                raise Mistake((variable,), str(error).removeprefix("Expected ").replace("`", ""), value) from error
+            setattr(file, name, parsed)
+    for name, value in given.items():
+        if value is not None:
+            setattr(file, name, value)
+
+
+def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
+    for number, name in enumerate(file.prefer):
+        _expect(name in PREFERENCES, ("prefer", number), " | ".join(PREFERENCES), name)
+    policies = Path(file.policies) if file.policies else _policies_folder() / file.country
+    _expect(policies.is_dir(), ("policies" if file.policies else "country",), "a folder with a law set", policies)
+    places = {}
+    for number, row in enumerate(file.place):
+        _expect(row.id not in places, ("place", number, "id"), "an id used once", row.id)
+        places[row.id] = _place(number, row)
+    models: dict[str, Model] = {}
+    law = Bundle.read(policies)
+    for number, model in enumerate(file.model):
+        _expect(model.id not in models and model.id != AUTO, ("model", number, "id"), "an id used once, not auto", model.id)
+        models[model.id] = _model(number, model, file, places, law, environment)
+    for number, model in enumerate(file.model):
+        for other in model.fallback:
+            _expect(other in models, ("model", number, "fallback"), " | ".join(models), other)
+    return Settings(
+        data=data,
+        policies=policies,
+        origin=file.origin,
+        organisation=file.organisation,
+        host=file.host,
+        port=file.port,
+        prefer=tuple(file.prefer),
+        purpose=file.purpose,
+        max_body_bytes=file.max_body_bytes,
+        connect_seconds=file.connect_seconds,
+        idle_seconds=file.idle_seconds,
+        places=places,
+        models=models,
+    )
+
+
+def _place(number: int, row: PlaceRow) -> Place:
+    at = ("place", number)
+    for state in row.reach:
+        _expect(len(state) == 2 and state.isupper(), (*at, "reach"), "ISO 3166-1 codes", state)
+    # The evidence of a day holds until that day ends.
+    evidence = {name: Evidence(item.source, int(_end_of_day(item.until))) for name, item in row.evidence.items()}
+    fields = {name: getattr(row, name) for name in PlaceRow.__struct_fields__} | {
+        "reach": frozenset(row.reach),
+        "evidence": evidence,
+    }
+    try:
+        return Place(**fields)
+    except DaffaError as error:
+        name = str(error.facts["field"]).removeprefix("place.")
+        raise Mistake((*at, name), str(error.facts["expected"]), error.facts["got"]) from error
+
+
+def _model(
+    number: int,
+    row: ModelRow,
+    file: File,
+    places: Mapping[str, Place],
+    law: Bundle,
+    environment: Mapping[str, str],
+) -> Model:
+    at = ("model", number)
+    url = urlsplit(row.url)
+    _expect(row.wire in WIRES, (*at, "wire"), " | ".join(WIRES), row.wire)
+    _expect(url.scheme in ("http", "https") and bool(url.hostname), (*at, "url"), "http:// or https:// and a host", row.url)
+    _expect(row.place in places, (*at, "place"), " | ".join(places) or "the id of a [[place]]", row.place)
+    for name in row.capabilities:
+        _expect(name in CAPABILITIES, (*at, "capabilities"), " | ".join(sorted(CAPABILITIES)), name)
+    _expect(not row.key_env or row.key_env in environment, (*at, "key_env"), "a variable that is set", row.key_env)
+    currencies = {model.currency for model in file.model}
+    _expect(
+        len(currencies) == 1 or row.currency in file.exchange,
+        (*at, "currency"),
+        f"one currency for all models, or a rate in [exchange] for {row.currency}",
+        ", ".join(sorted(currencies)),
+    )
+    _not_foreign(at, law.host(str(url.hostname)), places[row.place])
+    rate = file.exchange.get(row.currency, 1.0)
+    return Model(
+        id=row.id,
+        wire=row.wire,
+        url=row.url,
+        upstream_model=row.upstream_model or row.id,
+        place=row.place,
+        key=environment.get(row.key_env, "") if row.key_env else "",
+        price_in=row.price_in * rate,
+        price_out=row.price_out * rate,
+        context=row.context,
+        capabilities=frozenset(row.capabilities),
+        params_active=row.params_active,
+        quality=row.quality,
+        fallback=tuple(row.fallback),
+    )
+
+
+def _not_foreign(at: written.Path, host: Host | None, place: Place) -> None:
+    """A host of a catalogued foreign provider cannot be declared to stand out of its state's reach."""
+    if host is not None:
+        expected = f"a place with operator {host.operator}: {host.suffix} belongs to {host.vendor}"
+        _expect(place.operator == host.operator, (*at, "place"), expected, f"{place.id}, operator {place.operator}")
+
+
+def _policies_folder() -> Path:
+    """``policies`` beside the source tree, or inside the installed package."""
+    package = Path(__file__).parents[1]
+    beside = package.parents[1] / "policies"
+    return beside if beside.is_dir() else package / "policies"
+
+
+def _end_of_day(day: datetime.date) -> float:
+    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+    return (midnight + datetime.timedelta(days=1)).timestamp()
+
+
+def _expect(true: bool, path: written.Path, expected: str, got: object) -> None:
+    if not true:
+        raise Mistake(path, expected, got)

@@ -1,0 +1,52 @@
+"""SQLite as the engine: one writer, a few readers, every acknowledged write on the disk. Knows no tables."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from daffa.errors import Unavailable
+
+__all__ = ["engines"]
+
+_READERS = 4
+_WAIT_S = 30
+
+
+def engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """The writer and the reader of one file, which is made, for its owner alone, where it is absent."""
+    path = str(url.database)
+    try:
+        # SQLite gives its other files (-wal, -shm) the mode of the first one.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except (OSError, ValueError) as error:
+        raise Unavailable("storage_unavailable", database=path, reason=str(error)) from error
+    # Writers queue for the one connection: a fair queue in memory, where SQLite's own lock would have them poll.
+    return _engine(path, 1, "BEGIN IMMEDIATE", "OFF"), _engine(path, _READERS, "BEGIN", "ON")
+
+
+def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=path),
+        # The driver would begin a transaction only before its first change: we say BEGIN ourselves.
+        connect_args={"isolation_level": None, "timeout": _WAIT_S},
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_WAIT_S,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={query_only}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

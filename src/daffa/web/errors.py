@@ -1,0 +1,30 @@
+"""One table turns codes into HTTP statuses. Knows no sentence and no route."""
+
+from __future__ import annotations
+
+from daffa.errors import Conflict, DaffaError, Denied, Invalid, NotFound, Refused, Unavailable
+
+__all__ = ["STATUS", "status_of"]
+
+STATUS: dict[type[DaffaError] | str, int] = {
+    Invalid: 400,
+    Denied: 401,
+    NotFound: 404,
+    Conflict: 409,
+    Refused: 451,
+    Unavailable: 503,
+    # Codes that differ from their kind.
+    "forbidden": 403,
+    "method_not_allowed": 405,
+    "body_too_large": 413,
+    "unsupported_media_type": 415,
+    "internal_error": 500,
+    "permit_used": 500,
+    "permit_mismatch": 500,
+    "permit_expired": 500,
+}
+
+
+def status_of(error: DaffaError) -> int:
+    """The HTTP status of an error: by its code where the table has it, else by its kind."""
+    return STATUS.get(error.code) or next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)

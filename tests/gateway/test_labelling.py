@@ -1,0 +1,94 @@
+"""Labelling: what the bytes show, and what a client may say."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daffa.decision import Category, Form, Label, Level, Purpose
+from daffa.errors import Invalid
+from daffa.gateway import labelling
+
+PERSONAL = frozenset({Category.PERSONAL})
+
+
+def body(text: str, *, escaped: bool = False) -> bytes:
+    """A chat body with one message."""
+    return json.dumps({"messages": [{"role": "user", "content": text}]}, ensure_ascii=escaped).encode()
+
+
+def found(raw: bytes) -> Label:
+    """The found label of a body that is all text."""
+    return labelling.found_label(raw, opaque=False)
+
+
+def test_text_is_raw_and_otherwise_says_nothing():
+    """A text without identifiers is raw, public, and of no category."""
+    assert found(body("bonjour")) == labelling.FREE_TEXT
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+@pytest.mark.parametrize(
+    "text", ["ma CIN AB123456 svp", "رقم البطاقة AB123456", "سطر\nAB123456", 'dit "AB123456"', "tab\tAB123456\\"]
+)
+def test_an_identifier_is_found_however_json_writes_it(text: str, escaped: bool):
+    """Quotes, line ends and unicode escapes hide nothing."""
+    label = found(body(text, escaped=escaped))
+    assert label.categories == PERSONAL
+    assert label.level is Level.INTERNAL
+    assert label.form is Form.RAW
+
+
+def test_letters_written_as_escapes_are_read():
+    """An identifier whose every letter is an escape is found too."""
+    hidden = "".join(f"\\u{ord(letter):04x}" for letter in "AB123456")
+    assert found(b'{"messages":[{"role":"user","content":"' + hidden.encode() + b'"}]}').categories == PERSONAL
+
+
+def test_the_first_of_two_equal_keys_is_searched_as_well():
+    """A parser that keeps the first key would see what ours drops; the scan sees both."""
+    hidden = "".join(f"\\u{ord(letter):04x}" for letter in "AB123456").encode()
+    assert found(b'{"content":"' + hidden + b'","content":"hello"}').categories == PERSONAL
+
+
+def test_identifiers_outside_of_messages_are_found():
+    """Tool arguments, names and metadata are searched like any other byte."""
+    raw = json.dumps({"tools": [{"default": "007780000123456789012396"}], "metadata": {"rib": "AB123456"}}).encode()
+    assert found(raw).categories == PERSONAL
+
+
+def test_what_cannot_be_read_counts_as_restricted():
+    """An image could hold anything."""
+    label = labelling.found_label(body("look"), opaque=True)
+    assert label.level is Level.RESTRICTED
+
+
+@given(st.text(), st.text())
+def test_more_text_never_lowers_what_is_found(one: str, other: str):
+    """The label of two texts put together is at least that of each apart."""
+    both = found(json.dumps([one, other]).encode())
+    assert both == both | found(json.dumps([one]).encode()) | found(json.dumps([other]).encode())
+
+
+def test_header_and_metadata_are_both_heard():
+    """A label may be declared in either place; both are joined."""
+    label = labelling.declared_label("level=restricted", {"daffa_label": "categories=health"})
+    assert (label.level, label.categories) == (Level.RESTRICTED, frozenset({Category.HEALTH}))
+    assert labelling.declared_purpose(None, {"daffa_purpose": "justice"}, Purpose.RESEARCH) is Purpose.JUSTICE
+    assert labelling.declared_purpose(None, {}, Purpose.RESEARCH) is Purpose.RESEARCH
+
+
+@pytest.mark.parametrize("metadata", [{"daffa_label": 7}, {"daffa_label": "level=top"}])
+def test_a_bad_declaration_is_refused(metadata: dict):
+    """A declared label that does not parse stops the request."""
+    with pytest.raises(Invalid):
+        labelling.declared_label(None, metadata)
+
+
+@pytest.mark.parametrize("purpose", ["gossip", "", ["justice"], {"a": 1}])
+def test_a_purpose_that_does_not_exist_is_refused(purpose: object):
+    """The error lists the purposes that do."""
+    with pytest.raises(Invalid) as raised:
+        labelling.declared_purpose(None, {"daffa_purpose": purpose}, Purpose.RESEARCH)
+    assert "public_service" in raised.value.facts["expected"]

@@ -1,0 +1,153 @@
+"""The guard: no entry, no exit; a refusal is recorded; evidence that ran out counts from its hour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from daffa.audit import Audit, Reader, new_log_key
+from daffa.decision import Actor, Basis, Category, Door, Evidence, Form, KeyHolder, Label, Level, Place, Purpose
+from daffa.errors import NotFound, Refused, Unavailable
+from daffa.guard import Candidate, Guard
+from daffa.policy import Law
+
+POLICIES = Path(__file__).parents[2] / "policies" / "ma"
+AGENT = Actor("someone", "home", frozenset({"agent"}), "MA-04")
+INTERNAL = Label(Level.INTERNAL, form=Form.RAW, basis=frozenset())
+HEALTH = Label(Level.CONFIDENTIAL, frozenset({Category.HEALTH, Category.PERSONAL}), Form.RAW, basis=frozenset({Basis.LAW}))
+RABAT = Place(
+    "rabat", "MA", "MA-04", "MA", frozenset({"MA"}), 2, 4, KeyHolder.STATE, 0, trains=False,
+    evidence={"qual": Evidence("decision of qualification", 1_000)},
+)  # fmt: skip
+VIRGINIA = Place("virginia", "US", "US-VA", "US", frozenset({"US"}), retention_days=30, trains=False)
+
+
+class Clock:
+    """A clock that stands where it is put."""
+
+    now = 500.0
+
+    def __call__(self) -> float:
+        """Seconds since 1970."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock at second 500."""
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def law() -> Law:
+    """The shipped law of Morocco."""
+    return Law.load(POLICIES)
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[Audit]:
+    """A real log."""
+    log = Audit.open(tmp_path / "audit", "guard/test", new_log_key())
+    yield log
+    await log.close()
+
+
+@pytest.fixture
+def guard(law: Law, log: Audit, clock: Clock) -> Guard:
+    """A guard over two places."""
+    return Guard(law, log, {"rabat": RABAT, "virginia": VIRGINIA}, clock)
+
+
+def ask(guard: Guard, label: Label, place: str):
+    """The gateway's question."""
+    return guard.question(Door.GATEWAY, Purpose.HEALTH_CARE, label, place, AGENT)
+
+
+async def entries(log: Audit, folder: Path) -> list[dict]:
+    """What the log says, from its public files."""
+    await log.flush()
+    reader = Reader(folder / "audit")
+    return [json.loads(reader.entry(index)) for index in range(reader.checkpoint().size)]
+
+
+async def test_a_permit_names_its_durable_entry(guard: Guard, log: Audit, tmp_path: Path):
+    """The Permit's index is the entry of this decision, with its place, its rules and the digest of the law."""
+    permit = await guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", b"bytes")
+    entry = (await entries(log, tmp_path))[permit.index]
+    assert permit.reference == f"guard/test#{permit.index}"
+    assert (entry["verdict"], entry["place"], entry["level"]) == ("allow", "virginia", 1)
+    assert entry["bundle"]
+    assert entry["rules"]
+    permit.use(door=Door.GATEWAY, place="virginia", receiver="potomac", payload=b"bytes", now=501)
+
+
+async def test_what_the_entry_only_commits_to_can_be_opened(guard: Guard, log: Audit):
+    """Who holds the record key reads actor, label, purpose, receiver and the digest of the bytes."""
+    permit = await guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", b"bytes", details={"asked": "auto"})
+    details = (await log.open_details(permit.index)).details
+    assert details["actor"] == "someone"
+    assert details["label"] == str(INTERNAL)
+    assert (details["receiver"], details["purpose"], details["asked"]) == ("potomac", "health_care", "auto")
+    assert len(str(details["payload"])) == 64
+
+
+async def test_a_refusal_is_recorded_and_gives_no_permit(guard: Guard, log: Audit, tmp_path: Path):
+    """``admit`` on an unlawful question raises with the rules, and the log has the refusal."""
+    with pytest.raises(Refused) as raised:
+        await guard.admit(ask(guard, HEALTH, "virginia"), "potomac", b"bytes")
+    (entry,) = await entries(log, tmp_path)
+    assert raised.value.facts["reference"] == "guard/test#0"
+    assert entry["verdict"] == "refuse"
+    assert entry["rules"] == raised.value.facts["rules"]
+    assert entry["refused"] == [["virginia", entry["rules"]]]
+
+
+async def test_a_refusal_of_several_names_each(guard: Guard, log: Audit, tmp_path: Path):
+    """Where no candidate is lawful, all of them stand in one entry, without a chosen place."""
+    secret = Label(Level.SECRET, form=Form.RAW)
+    questions = [ask(guard, secret, "virginia"), ask(guard, Label(Level.SECRET, purposes=frozenset()), "rabat")]
+    with pytest.raises(Refused):
+        await guard.refuse([Candidate(q.place.id, q, guard.ask(q)) for q in questions])
+    (entry,) = await entries(log, tmp_path)
+    assert entry["place"] == ""
+    assert [place for place, _ in entry["refused"]] == ["virginia", "rabat"]
+
+
+async def test_evidence_that_ran_out_closes_the_place(guard: Guard, clock: Clock):
+    """A place whose qualification is no longer shown may not receive what needs one, from that second on."""
+    assert guard.ask(ask(guard, HEALTH, "rabat")).allowed
+    clock.now = 999.9
+    assert guard.ask(ask(guard, HEALTH, "rabat")).allowed
+    clock.now = 1_000.0
+    assert not guard.ask(ask(guard, HEALTH, "rabat")).allowed
+
+
+async def test_declared_places_count_only_where_the_law_accepts_declarations(law: Law, log: Audit, clock: Clock):
+    """Where declarations do not count, a place without evidence is the worst place."""
+    strict = Guard(law, log, {"virginia": VIRGINIA}, clock, accept_declared=False)
+    assert not strict.ask(ask(strict, INTERNAL, "virginia")).allowed
+
+
+async def test_no_entry_no_exit(guard: Guard, log: Audit):
+    """When the log cannot be written there is no Permit."""
+    question = ask(guard, INTERNAL, "virginia")
+    await log.close()
+    with pytest.raises(Unavailable):
+        await guard.admit(question, "potomac", b"bytes")
+
+
+async def test_a_place_that_nobody_knows_has_no_question(guard: Guard):
+    """An unknown place is an error by name, never a guess."""
+    with pytest.raises(NotFound, match="atlantis"):
+        ask(guard, INTERNAL, "atlantis")
+
+
+async def test_an_outcome_names_its_decision(guard: Guard, log: Audit, tmp_path: Path):
+    """What became of what was let out is recorded with tokens and bytes."""
+    permit = await guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", b"bytes")
+    guard.settle(permit, "answered", http_status=200, tokens_in=3, tokens_out=5, bytes_out=7)
+    outcome = (await entries(log, tmp_path))[1]
+    assert (outcome["decision"], outcome["status"], outcome["tokens_out"]) == (permit.index, "answered", 5)

@@ -1,0 +1,161 @@
+"""Settings: read whole, or refused with file, line, field and expectation."""
+
+from pathlib import Path
+
+import pytest
+
+from daffa.decision import FOREVER, UNKNOWN
+from daffa.errors import DaffaError, Invalid
+from daffa.settings import read_settings
+
+GOOD = """\
+prefer = ["price", "home"]
+
+[[place]]
+id = "rabat"
+hw = "MA"
+region = "MA-04"
+operator = "MA"
+reach = ["MA"]
+qual = 2
+key = "state"
+retention_days = 0
+trains = false
+evidence = { qual = { source = "attestation.pdf", until = 2027-06-30 } }
+
+[[place]]
+id = "paris"
+hw = "FR"
+operator = "FR"
+reach = ["FR"]
+
+[[model]]
+id = "atlas"
+wire = "openai"
+url = "http://127.0.0.1:9/v1"
+place = "rabat"
+price_in = 1.0
+
+[[model]]
+id = "seine"
+wire = "openai"
+url = "https://api.mistral.ai/v1"
+place = "paris"
+upstream_model = "mistral-small-latest"
+fallback = ["atlas"]
+"""
+
+
+def read(folder: Path, text: str, **environment: str):
+    """The settings of a folder whose file is ``text``."""
+    (folder / "daffa.toml").write_text(text, encoding="utf-8")
+    return read_settings(folder, environment)
+
+
+def test_a_good_file_is_read(tmp_path: Path):
+    """Places and models stand in the order written, and what is unsaid about a place is the worst."""
+    settings = read(tmp_path, GOOD)
+    assert settings.prefer == ("price", "home")
+    assert list(settings.models) == ["atlas", "seine"]
+    assert settings.models["seine"].upstream_model == "mistral-small-latest"
+    assert settings.models["atlas"].upstream_model == "atlas"
+    paris = settings.places["paris"]
+    assert (paris.retention_days, paris.trains, paris.qual) == (FOREVER, True, 0)
+
+
+def test_evidence_holds_until_its_last_day_ends(tmp_path: Path):
+    """A day in the file means the whole of that day, in UTC."""
+    place = read(tmp_path, GOOD).places["rabat"]
+    assert place.effective(1_814_399_999).qual == 2
+    assert place.effective(1_814_400_000).qual == 0
+
+
+def test_no_file_is_a_house_without_models(tmp_path: Path):
+    """A folder without a file has every default."""
+    settings = read_settings(tmp_path, {})
+    assert (settings.host, settings.port, settings.models) == ("127.0.0.1", 8000, {})
+
+
+def test_variables_and_options_go_before_the_file(tmp_path: Path):
+    """The file says what nobody else says; the environment beats it, the command beats both."""
+    (tmp_path / "daffa.toml").write_text("port = 1\nmax_body_bytes = 5", encoding="utf-8")
+    assert read_settings(tmp_path, {}).port == 1
+    environment = {"DAFFA_PORT": "2", "DAFFA_PREFER": "speed,home"}
+    assert read_settings(tmp_path, environment).port == 2
+    assert read_settings(tmp_path, environment).prefer == ("speed", "home")
+    assert read_settings(tmp_path, environment, port=3, host=None).port == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "field", "expected"),
+    [
+        (("qual = 2", "qual = 3"), 9, "place[0].qual", "0, 1 or 2"),
+        (("qual = 2", 'qual = "2"'), 9, "place[0].qual", "int"),
+        (("qual = 2", "qal = 2"), 9, "place[0].qal", "qual"),
+        (('hw = "FR"', 'hw = "France"'), 17, "place[1].hw", "ISO 3166-1"),
+        (('reach = ["FR"]', 'reach = ["EU"]'), 19, "place[1].reach", "ISO 3166-1"),
+        (('region = "MA-04"', 'region = "FR-04"'), 6, "place[0].region", "MA-"),
+        (('id = "paris"', 'id = "rabat"'), 16, "place[1].id", "used once"),
+        (('key = "state"', 'key = "king"'), 10, "place[0].key", "provider"),
+        (("until = 2027-06-30", "until = 7"), 13, "place[0].evidence", "date"),
+        (("evidence = { qual", "evidence = { colour"), 13, "place[0].evidence", "hw"),
+        (('id = "atlas"', 'id = "auto"'), 22, "model[0].id", "auto"),
+        (('wire = "openai"', 'wire = "smoke"'), 23, "model[0].wire", "openai"),
+        (('url = "http://127.0.0.1:9/v1"', 'url = "127.0.0.1"'), 24, "model[0].url", "http://"),
+        (('place = "rabat"', 'place = "mars"'), 25, "model[0].place", "rabat"),
+        (("price_in = 1.0", "price_in = -1.0"), 26, "model[0].price_in", ">= 0"),
+        (("price_in = 1.0", 'currency = "MAD"'), 26, "model[0].currency", "exchange"),
+        (("price_in = 1.0", 'capabilities = ["telepathy"]'), 26, "model[0].capabilities", "tools"),
+        (("price_in = 1.0", 'key_env = "NO_SUCH_VARIABLE"'), 26, "model[0].key_env", "a variable that is set"),
+        (('fallback = ["atlas"]', 'fallback = ["atlos"]'), 34, "model[1].fallback", "atlas"),
+        (('prefer = ["price", "home"]', 'prefer = ["beauty"]'), 1, "prefer[0]", "home"),
+        (('prefer = ["price", "home"]', "prefer = 7"), 1, "prefer", "array"),
+        (('prefer = ["price", "home"]', 'country = "zz"'), 1, "country", "law set"),
+        (('operator = "MA"\n', ""), 3, "place[0].operator", "to be present"),
+        (('url = "https://api.mistral.ai/v1"', 'url = "https://api.mistral.ai/v1'), 31, "line[31]", "TOML"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, change: tuple[str, str], line: int, field: str, expected: str):
+    """Each mistake stops the reading with the file, the line, the field and what was expected."""
+    assert change[0] in GOOD
+    with pytest.raises(Invalid) as raised:
+        read(tmp_path, GOOD.replace(*change))
+    facts = raised.value.facts
+    assert raised.value.code == "invalid_settings"
+    assert (facts["file"], facts["line"]) == (str(tmp_path / "daffa.toml"), line)
+    assert facts["field"].startswith(field.removesuffix("[31]"))
+    assert expected in facts["expected"]
+
+
+@pytest.mark.parametrize("host", ["api.openai.com", "API.OpenAI.com", "europe.api.openai.com.", "api.mistral.ai"])
+def test_a_foreign_host_cannot_be_declared_home(tmp_path: Path, host: str):
+    """A host of a catalogued foreign provider keeps its operator, whatever the file says of the place."""
+    with pytest.raises(Invalid) as raised:
+        read(tmp_path, GOOD.replace("http://127.0.0.1:9/v1", f"https://{host}/v1"))
+    assert raised.value.facts["field"] == "model[0].place"
+    assert raised.value.facts["line"] == 25
+    assert "belongs to" in raised.value.facts["expected"]
+
+
+@pytest.mark.parametrize("host", ["openai.com.example.ma", "notopenai.com", "127.0.0.1"])
+def test_a_host_that_only_looks_foreign_is_accepted(tmp_path: Path, host: str):
+    """A name counts by its domain, not by how it looks."""
+    assert read(tmp_path, GOOD.replace("127.0.0.1:9", host)).models["atlas"].place == "rabat"
+
+
+def test_a_bad_variable_is_named(tmp_path: Path):
+    """A variable that does not parse is an error that names it."""
+    with pytest.raises(DaffaError, match="DAFFA_PORT"):
+        read_settings(tmp_path, {"DAFFA_PORT": "many"})
+
+
+def test_the_key_comes_from_the_environment(tmp_path: Path):
+    """The secret itself never stands in the file."""
+    settings = read(tmp_path, GOOD.replace("price_in = 1.0", 'key_env = "RABAT_KEY"'), RABAT_KEY="s3cret")
+    assert settings.models["atlas"].key == "s3cret"
+
+
+def test_an_unknown_state_may_be_said(tmp_path: Path):
+    """Who does not know where the hardware stands can say so."""
+    settings = read(tmp_path, GOOD.replace('hw = "FR"', f'hw = "{UNKNOWN}"'))
+    assert settings.places["paris"].hw == UNKNOWN
