@@ -1,6 +1,6 @@
 """The audit log beside a plain file and a hash chain in SQLite, in one run: entries a second, and how long a commit waits.
 
-    .venv/bin/python bench/audit.py [--entries 20000] [--rounds 3] [--folder var/bench]
+    .venv/bin/python bench/audit.py [--entries 50000] [--rounds 3] [--folder var/bench]
 
 The log runs with everything on: salted commitments, sealed details, record keys, journal, tiles, signed checkpoints; its
 figures run until the last entry stands under a checkpoint. The yardsticks write the same leaves and nothing else. It
@@ -31,6 +31,7 @@ from _load import machine
 from daffa.audit import Audit, Decision, Outcome, Reader, new_log_key
 from daffa.audit.entry import seal
 
+VAR = Path(__file__).parents[1] / "var" / "bench"
 PER_COMMIT = (1, 10, 100, 1000)
 WRITERS = (1, 16, 64, 256)
 LOG, FILE, SQLITE = "daffa log", "file + fdatasync", "SQLite hash chain"
@@ -232,6 +233,21 @@ def wait_rows(turns: dict[tuple[str, int], list[Turn]]) -> list[dict[str, object
     return rows
 
 
+def compare(rate: list[dict[str, object]], wait: list[dict[str, object]]) -> dict[str, float]:
+    """The log against each yardstick at each size."""
+    speed = {(row["store"], row["per_commit"]): row["entries_per_second"] for row in rate}
+    middle = {(row["store"], row["writers"]): row["wait_p50_ms"] for row in wait}
+    ratios = {}
+    for size in PER_COMMIT:
+        for name in (FILE, SQLITE):
+            ratios[f"entries/s, {LOG} / {name}, {size} a commit"] = round(speed[LOG, size] / speed[name, size], 2)
+    for size in WRITERS:
+        ratios[f"wait p50, {LOG} / one flush of as many leaves, {size} writers"] = round(
+            middle[LOG, size] / middle[FILE, size], 2
+        )
+    return ratios
+
+
 def table(rows: list[dict[str, object]]) -> None:
     """Print rows of the same columns."""
     columns = list(max(rows, key=len))
@@ -246,9 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entries", type=int, default=50_000, help="entries of the largest turn (default 50000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (default 3)")
-    parser.add_argument(
-        "--folder", type=Path, default=Path(__file__).parents[1] / "var" / "bench", help="on the disk to measure"
-    )
+    parser.add_argument("--folder", type=Path, default=VAR, help="on the disk to measure (default var/bench)")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
 
@@ -261,17 +275,7 @@ def main() -> None:
         rates = rounds(folder, {LOG: log_rate, FILE: file_rate, SQLITE: sqlite_rate}, PER_COMMIT, budget, options.rounds)
         waits = rounds(folder, {LOG: log_wait, FILE: file_wait}, WRITERS, budget, options.rounds)
     rate, wait = rate_rows(rates), wait_rows(waits)
-    speed = {(row["store"], row["per_commit"]): row["entries_per_second"] for row in rate}
-    middle = {(row["store"], row["writers"]): row["wait_p50_ms"] for row in wait}
-    ratios = {
-        f"{LOG} / {name}, {size} a commit": round(speed[LOG, size] / speed[name, size], 2)
-        for name in (FILE, SQLITE)
-        for size in PER_COMMIT
-    }
-    ratios |= {
-        f"wait p50, {LOG} / one flush of all, {size} writers": round(middle[LOG, size] / middle[FILE, size], 2)
-        for size in WRITERS
-    }
+    ratios = compare(rate, wait)
     table(rate)
     table(wait)
     for name, ratio in ratios.items():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from daffa.audit import Audit, Change, Decision, Outcome, new_log_key
+from daffa.audit import Audit, Change, Decision, Outcome, Reader, new_log_key
+from daffa.audit.journal import log_mark, scan
 from daffa.audit.store import Store
 
 NOON = 1_763_812_800.0  # 2025-11-22T12:00:00Z
@@ -80,3 +82,25 @@ def outcome():
 def change():
     """Makes changes; keywords replace fields."""
     return lambda action="key.created", **fields: Change(**{"action": action, "time": NOON, "details": {}, **fields})
+
+
+@pytest.fixture
+def leaves():
+    """Reads all leaves under the newest checkpoint of a folder, decoded."""
+
+    def read(folder):
+        reader = Reader(folder)
+        return [json.loads(reader.entry(index)) for index in range(reader.checkpoint().size)]
+
+    return read
+
+
+@pytest.fixture
+def groups():
+    """Reads how many records each whole group in the journal of a folder holds, file by file."""
+
+    def read(folder):
+        found = [scan(path.read_bytes(), log_mark("example.ma/log"))[0] for path in sorted((folder / "journal").glob("[ab]"))]
+        return [[len(group.records) for group in file] for file in found]
+
+    return read

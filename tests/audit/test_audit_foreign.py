@@ -101,7 +101,9 @@ async def test_our_receipt_is_the_one_of_the_foreign_command(log, folder, decisi
     await audit.close()
     command = shutil.which("tlog-tiles", path=sysconfig.get_path("scripts")) or "tlog-tiles"
     for index in (0, 300, 699):
-        made = subprocess.run([command, "gen-proof", str(folder), str(index)], capture_output=True, text=True, check=True).stdout
+        made = subprocess.run(
+            [command, "gen-proof", str(folder), str(index)], capture_output=True, text=True, check=True
+        ).stdout
         assert made == Reader(folder).receipt(index)
         leaf = subprocess.run([command, "get-leaf", "-c", str(folder), str(index)], capture_output=True, check=True).stdout
         assert verify_receipt(made, leaf, audit.vkey).index == index

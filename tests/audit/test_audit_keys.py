@@ -42,7 +42,7 @@ def test_fresh_keys_differ():
 def test_another_content_is_refused(tmp_path, content):
     """A file that holds no Ed25519 key is an error that names it, and is left as it is."""
     (tmp_path / "log.key").write_bytes(content)
-    with pytest.raises(Invalid, match="log.key"):
+    with pytest.raises(Invalid, match=r"log\.key"):
         load_or_create_key(tmp_path / "log.key")
     assert (tmp_path / "log.key").read_bytes() == content
 

@@ -37,7 +37,7 @@ def records(change):
 
 
 @pytest.fixture
-def crashed(store, records, folder):
+def crashed(store, records):
     """A log whose journal holds four groups, of 1, 2, 1 and 3 records, that no checkpoint covers; and where each ends."""
     opened, first, ends = store(), 0, []
     for count in PORTIONS:
@@ -66,10 +66,13 @@ def test_a_journal_cut_at_every_byte_gives_every_whole_group_and_no_torn_one(cra
         store().close()
         whole = max([size for end, size in crashed if end <= cut], default=0)
         assert Reader(folder).checkpoint().size == whole, cut
-        assert [json.loads(Reader(folder).entry(index))["action"] for index in range(whole)] == [str(n + 1) for n in range(whole)]
+        assert [json.loads(Reader(folder).entry(index))["action"] for index in range(whole)] == [
+            str(n + 1) for n in range(whole)
+        ]
 
 
-def test_a_recovered_log_is_whole_and_opens_its_details(crashed, folder, store):
+@pytest.mark.usefixtures("crashed")
+def test_a_recovered_log_is_whole_and_opens_its_details(folder, store):
     """What was recovered verifies, its details open, the journal is empty, and opening again changes nothing."""
     opened = store()
     assert opened.details(6).time == 1_763_812_800.0
@@ -167,7 +170,9 @@ def test_half_written_public_files_are_made_good(before, after, data):
         Store(folder, "example.ma/log", key).close()
         folder.rename(good)
         made = [path.relative_to(good) for path in good.rglob("*") if path.is_file() and path.parts[-2] != "journal"]
-        new = [path for path in made if not (crash / path).exists() or (crash / path).read_bytes() != (good / path).read_bytes()]
+        new = [
+            path for path in made if not (crash / path).exists() or (crash / path).read_bytes() != (good / path).read_bytes()
+        ]
         for path in data.draw(st.lists(st.sampled_from(sorted(new)), unique=True)):
             if path.name != "checkpoint":
                 content = (good / path).read_bytes()
@@ -245,7 +250,7 @@ async def test_erased_details_stay_erased_after_a_crash(log, folder, key, decisi
 
 
 @pytest.fixture
-def closed(store, records, folder):
+def closed(store, records):
     """A log of 300 entries that was closed well."""
     opened = store()
     opened.append(0, records(0, 300))
@@ -253,11 +258,17 @@ def closed(store, records, folder):
     opened.close()
 
 
+@pytest.mark.usefixtures("closed")
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("checkpoint", "audit_missing"), ("tile/0/001.p/44", "audit_missing"), ("tile/1/000.p/1", "audit_missing"), ("tile/entries/001.p/44", "audit_missing")],
+    [
+        ("checkpoint", "audit_missing"),
+        ("tile/0/001.p/44", "audit_missing"),
+        ("tile/1/000.p/1", "audit_missing"),
+        ("tile/entries/001.p/44", "audit_missing"),
+    ],
 )
-def test_a_log_without_a_file_of_its_edge_does_not_open(closed, folder, store, name, code):
+def test_a_log_without_a_file_of_its_edge_does_not_open(folder, store, name, code):
     """A missing file that the writer needs is named; the lock is released and nothing else is touched."""
     (folder / name).rename(folder.parent / "away")
     with pytest.raises(Invalid) as caught:
@@ -267,8 +278,9 @@ def test_a_log_without_a_file_of_its_edge_does_not_open(closed, folder, store, n
     store().close()
 
 
+@pytest.mark.usefixtures("closed")
 @pytest.mark.parametrize("name", ["checkpoint", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/001.p/44"])
-def test_a_log_with_an_altered_edge_does_not_open(closed, folder, store, name):
+def test_a_log_with_an_altered_edge_does_not_open(folder, store, name):
     """An altered byte in a file that the writer builds on is found and named before anything is signed over it."""
     content = bytearray((folder / name).read_bytes())
     content[20] ^= 1
@@ -278,7 +290,8 @@ def test_a_log_with_an_altered_edge_does_not_open(closed, folder, store, name):
     assert caught.value.facts["file"] == name
 
 
-def test_a_writer_does_not_sign_over_a_foreign_checkpoint(closed, folder, store, records, key):
+@pytest.mark.usefixtures("closed")
+def test_a_writer_does_not_sign_over_a_foreign_checkpoint(folder, store, records):
     """If the checkpoint is exchanged behind the writer's back, even for an older true one, it stops instead of signing."""
     opened = store()
     older = (folder / "checkpoint").read_bytes()

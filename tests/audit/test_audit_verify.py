@@ -27,7 +27,9 @@ def build(folder, key):
         names = publish(folder, edge.extend([f"entry {number}".encode() for number in range(size)]), scratch)
         names += publish(folder, edge.partials(), scratch)
         note = sign_checkpoint(Checkpoint(ORIGIN, size, edge.root()), key).note
-        names += publish(folder, [("checkpoint", note.encode()), ("log.vkey", f"{verifying_key(ORIGIN, key)}\n".encode())], scratch)
+        names += publish(
+            folder, [("checkpoint", note.encode()), ("log.vkey", f"{verifying_key(ORIGIN, key)}\n".encode())], scratch
+        )
         return names
 
     return make

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-__all__ = ["PRIVATE", "make_folder", "publish", "sync_folder", "write_at"]
+__all__ = ["PRIVATE", "make_folder", "publish", "sync_data", "sync_folder", "write_at"]
 
 PRIVATE = 0o700
 
 # Files whose writing the disk may overlap before we wait for them.
 _TOGETHER = 64
+
+# Not every system has the call that leaves a file's times unwritten.
+sync_data = getattr(os, "fdatasync", os.fsync)
 
 
 def write_at(descriptor: int, data: bytes, offset: int) -> None:
@@ -51,10 +54,8 @@ def publish(root: Path, files: Iterable[tuple[str, bytes]], scratch: Path) -> li
     waiting = iter(files)
     names: list[str] = []
     touched: set[Path] = set()
-    while batch := list(islice(waiting, _TOGETHER)):
-        aside = [scratch / str(number) for number in range(len(batch))]
-        _write_durably([(path, content) for path, (_, content) in zip(aside, batch, strict=True)])
-        for path, (name, _) in zip(aside, batch, strict=True):
+    while batch := _write_aside(islice(waiting, _TOGETHER), scratch):
+        for name, path in batch:
             target = root / name
             if target.parent not in touched:
                 make_folder(target.parent)
@@ -66,13 +67,18 @@ def publish(root: Path, files: Iterable[tuple[str, bytes]], scratch: Path) -> li
     return names
 
 
-def _write_durably(files: list[tuple[Path, bytes]]) -> None:
+def _write_aside(files: Iterator[tuple[str, bytes]], scratch: Path) -> list[tuple[str, Path]]:
+    """Write each content to a file in ``scratch``, durably; each name with the path of its file."""
+    written = []
     with contextlib.ExitStack() as stack:
         descriptors = []
-        for path, content in files:
+        for number, (name, content) in enumerate(files):
+            path = scratch / str(number)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             stack.callback(os.close, descriptor)
             write_at(descriptor, content, 0)
             descriptors.append(descriptor)
+            written.append((name, path))
         for descriptor in descriptors:
             os.fsync(descriptor)
+    return written

@@ -252,7 +252,7 @@ class Audit:
 
     def _fail(self, error: Exception) -> Unavailable:
         """Stop writing for good: what a disk that refused once holds is known only by opening the log again."""
-        self._failure = self._failure or str(error)
+        self._failure = self._failure or str(error) or type(error).__name__
         _logger.error("the audit log %s stopped: %s", self.origin, error)
         for waiter in [*self._waiting, *(waiter for _, waiter in self._flushes)]:
             if not waiter.done():

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .entry import KEY_SIZE, Record
-from .files import PRIVATE, make_folder, sync_folder, write_at
+from .files import PRIVATE, make_folder, sync_data, sync_folder, write_at
 from .tiles import numbered
 
 __all__ = ["Records"]
@@ -89,7 +89,7 @@ def _place(sealed: int, slot: int) -> tuple[int, int]:
 
 def _write(descriptor: int, data: bytes, offset: int) -> None:
     write_at(descriptor, data, offset)
-    os.fdatasync(descriptor)
+    sync_data(descriptor)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .files import sync_folder, write_at
+from .files import sync_data, sync_folder, write_at
 
 __all__ = ["Segment"]
 
@@ -51,7 +51,7 @@ class Segment:
             self._size = end + -end % _STEP
             data += bytes(self._size - end)
         write_at(self._descriptor, data, self.used)
-        os.fdatasync(self._descriptor)
+        sync_data(self._descriptor)
         self.used = end
 
     def clear(self) -> None:
@@ -74,4 +74,4 @@ class Segment:
     def _fill(self, start: int, end: int) -> None:
         for position in range(start, end, _STEP):
             write_at(self._descriptor, bytes(min(_STEP, end - position)), position)
-        os.fdatasync(self._descriptor)
+        sync_data(self._descriptor)

@@ -69,7 +69,8 @@ class Store:
         try:
             self._scratch = folder / _JOURNAL / "scratch"
             make_folder(self._scratch, PRIVATE)
-            self._segments += [Segment(folder / _JOURNAL / name) for name in _NAMES]
+            for name in _NAMES:
+                self._segments.append(Segment(folder / _JOURNAL / name))
             self._records = Records(folder)
             self._active = 0
             self._edge = Edge()

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import daffa
 from daffa import sentences
@@ -16,15 +17,21 @@ from . import audit, decide, identity, policy, tour, up
 
 __all__ = ["EXIT", "main"]
 
-EXIT = {"audit_damaged": 2}
-"""Exit code by error code; every other error is 1."""
+EXIT = {
+    "audit_damaged": 2,
+    "audit_entry_altered": 2,
+    "audit_missing": 2,
+    "proof_does_not_hold": 2,
+    "signature_does_not_hold": 2,
+}
+"""Exit code by error code: 2 for a log that does not hold; every other error, wrong words included, is 1."""
 
 _GROUPS = (up, tour, decide, policy, audit, identity)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 1 for an error, 2 for a broken audit log."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="daffa",
         description="Daffa, the helm: one recorded decision before anything leaves.",
         epilog="./daffa tour shows it at work.",
@@ -52,6 +59,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors exit with 1: scripts read 2 as a broken log."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is used and what was wrong."""
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
 
 
 def _data() -> Path:

@@ -62,12 +62,10 @@ def fold(text: str, room: int) -> list[str]:
 
 def _whole_isolates(lines: list[str]) -> list[str]:
     """An isolate that was cut ends with its line and begins again with the next: a terminal orders each line alone."""
-    whole, opened = [], False
+    whole, depth = [], 0
     for line in lines:
-        start = _OPEN if opened else ""
-        for sign in line:
-            opened = sign == _OPEN if sign in (_OPEN, _CLOSE) else opened
-        whole.append(start + line + (_CLOSE if opened else ""))
+        before, depth = depth, depth + line.count(_OPEN) - line.count(_CLOSE)
+        whole.append(_OPEN * before + line + _CLOSE * depth)
     return whole
 
 

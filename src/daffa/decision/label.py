@@ -6,6 +6,7 @@ that is joined ever lowers a label. ``NEUTRAL`` is the identity of the join.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,26 +118,31 @@ class Label:
 
     def __str__(self) -> str:
         """The label in the form that ``parse`` reads; neutral fields are left out, the level is always said."""
-        said = [f"level={self.level.name.lower()}"]
-        if self.categories:
-            said.append("categories=" + ",".join(sorted(self.categories)))
-        if self.form is not NEUTRAL.form:
-            said.append(f"form={self.form.name.lower()}")
-        if self.purposes != NEUTRAL.purposes:
-            said.append("purposes=" + _shortest(self.purposes, Purpose))
-        if self.basis != NEUTRAL.basis:
-            said.append("basis=" + _shortest(self.basis, Basis))
-        if self.owners:
-            said.append("owners=" + ",".join(sorted(self.owners)))
-        if self.expires is not None:
-            said.append(f"expires={self.expires}")
-        return "; ".join(said)
+        return _written(self)
 
 
 NEUTRAL = Label()
 
 # A label travels back in an HTTP header: an owner's id must not be able to end it.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@functools.lru_cache(4096)
+def _written(label: Label) -> str:
+    said = [f"level={label.level.name.lower()}"]
+    if label.categories:
+        said.append("categories=" + ",".join(sorted(label.categories)))
+    if label.form is not NEUTRAL.form:
+        said.append(f"form={label.form.name.lower()}")
+    if label.purposes != NEUTRAL.purposes:
+        said.append("purposes=" + _shortest(label.purposes, Purpose))
+    if label.basis != NEUTRAL.basis:
+        said.append("basis=" + _shortest(label.basis, Basis))
+    if label.owners:
+        said.append("owners=" + ",".join(sorted(label.owners)))
+    if label.expires is not None:
+        said.append(f"expires={label.expires}")
+    return "; ".join(said)
 
 
 def _one_of(kind: type[IntEnum]) -> Callable[[str, str], IntEnum]:
