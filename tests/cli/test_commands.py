@@ -143,7 +143,7 @@ def test_audit_verifies_proves_and_gives_receipts(data: Path, server: Server, tm
     checked = daffa(*words, "--data", str(tmp_path / "nowhere"))
     assert checked.stdout == f"verified {origin}#{index}\n", checked.stderr
     (tmp_path / "entry").write_text(shown.split("\n")[0].replace("allow", "alow"), encoding="utf-8")
-    assert daffa(*words, "--data", str(tmp_path)).returncode == 1
+    assert daffa(*words, "--data", str(tmp_path)).returncode == 2
 
 
 def test_a_broken_log_is_exit_code_2_and_located(still: Path, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -84,32 +85,34 @@ class StreamMeter(Meter):
         return self._pass(rest)
 
     def _pass(self, data: bytes) -> bytes:
-        if b'"usage"' in data:
-            data = b"".join(event for event in _events(data) if not (self._is_usage_alone(event) and self._hide_usage))
-        self.done = self.done or b"[DONE]" in data
-        return super().feed(data)
+        kept, start = [], 0
+        for found in _USAGE.finditer(data):
+            begin, end = _event_around(data, found.start())
+            if begin >= start and self._note(_document(data[begin:end])) and self._hide_usage:
+                kept.append(data[start:begin])
+                start = end
+        passed = b"".join([*kept, data[start:]]) if kept else data[start:]
+        self.done = self.done or b"[DONE]" in passed
+        return super().feed(passed)
 
-    def _is_usage_alone(self, event: bytes) -> bool:
-        if b'"usage"' not in event:
-            return False
-        lines = [line[5:].strip() for line in event.splitlines() if line.startswith(b"data:")]
-        return self._note(b"\n".join(lines))
 
-
+# Many upstreams say "usage": null in every event: those are not looked at.
+_USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_BLANK_LINE = re.compile(b"|".join(_BLANK_LINES))
 
 
-def _end_of_events(data: bytes) -> int:
-    """Where the last whole event ends; 0 where there is none."""
-    return max((at + len(blank) for blank in _BLANK_LINES if (at := data.rfind(blank)) >= 0), default=0)
+def _end_of_events(data: bytes, before: int | None = None) -> int:
+    """Where the last whole event (that ends ``before`` there) ends; 0 where there is none."""
+    return max((at + len(blank) for blank in _BLANK_LINES if (at := data.rfind(blank, 0, before)) >= 0), default=0)
 
 
-def _events(data: bytes) -> list[bytes]:
-    """Cut at blank lines; the pieces joined again are ``data``."""
-    events, start = [], 0
-    while start < len(data):
-        ends = [at + len(blank) for blank in _BLANK_LINES if (at := data.find(blank, start)) >= 0]
-        end = min(ends, default=len(data))
-        events.append(data[start:end])
-        start = end
-    return events
+def _event_around(data: bytes, place: int) -> tuple[int, int]:
+    """Begin and end of the event in which ``place`` lies."""
+    end = _BLANK_LINE.search(data, place)
+    return _end_of_events(data, place), end.end() if end else len(data)
+
+
+def _document(event: bytes) -> bytes:
+    """What the lines of an event carry."""
+    return b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
