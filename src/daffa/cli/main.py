@@ -13,7 +13,7 @@ import daffa
 from daffa import sentences
 from daffa.errors import DaffaError
 
-from . import audit, decide, identity, policy, tour, up
+from . import audit, decide, egress, identity, policy, tour, up
 
 __all__ = ["EXIT", "main"]
 
@@ -26,7 +26,7 @@ EXIT = {
 }
 """Exit code by error code: 2 for a log that does not hold; every other error, wrong words included, is 1."""
 
-_GROUPS = (up, tour, decide, policy, audit, identity)
+_GROUPS = (up, tour, decide, policy, audit, identity, egress)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

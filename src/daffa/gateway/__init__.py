@@ -1,5 +1,6 @@
 """Door one: a prompt goes to a model. Knows labels, lawful places and models; no web framework and no administrator."""
 
+from . import egress
 from .door import Answer, Declared, Gateway, Offer
 from .exchange import Wire
 from .model import CAPABILITIES, PREFERENCES, Model
@@ -19,5 +20,6 @@ __all__ = [
     "Response",
     "Upstream",
     "Wire",
+    "egress",
     "openai_chat",
 ]
