@@ -45,7 +45,11 @@ def test_a_rule_is_explained_by_who_what_why_where_unless(small_law):
     row = rule(small_law, "P-audit", "en")
     assert (row.effect, row.doors, row.sentence) == ("ALLOWS", ("factory",), "The auditor sees everything at home.")
     assert row.conditions == {
-        "who": ("roles including auditor and sworn", "organisation: audit", "the data belong to the asking organisation alone"),
+        "who": (
+            "roles including auditor and sworn",
+            "organisation: audit",
+            "the data belongs to the asking organisation alone",
+        ),
         "where": ("retention in days: at most 30", "cloud qualification: at least 2"),
     }
     assert row.unless == ("region of the hardware: SN-TH",)
@@ -61,7 +65,7 @@ def test_words_are_those_of_the_language(small_law):
     assert [bare(said) for said in arabic.conditions["why"]] == ["الغاية: البحث العلمي أو الإحصاء"]
     assert [bare(said) for said in arabic.unless] == [
         "العتاد داخل التراب الوطني",
-        "المكان يوجد في جهة صاحب الطلب",
+        "المكان في جهة صاحب الطلب",
         "ما سيخرج اجتاز تقييمه",
     ]
 
@@ -118,6 +122,23 @@ def test_pages_fit_a_terminal_of_80_columns(request, law, language):
         assert line.count("\u2066") + line.count("\u2067") + line.count("\u2068") == line.count("\u2069")
 
 
+@pytest.mark.parametrize("page", [render_explain, render_table])
+def test_french_punctuation_stays_with_its_word(morocco, page):
+    """No line begins with a sign that French sets a space before, and none ends with an opening quotation mark."""
+    cells = [cell.strip() for line in page(morocco, "fr").splitlines() for cell in line.split("│")]
+    assert [cell for cell in cells if re.match("[:;!?»]( |$)", cell) or cell.endswith("«")] == []
+
+
+def test_arabic_inside_an_isolate_runs_from_right_to_left(morocco):
+    """An isolate that holds Arabic takes its direction from Arabic, not from what is nested in it, or from nothing."""
+    for row in explain(morocco, "ar"):
+        for said in (*row.unless, *(words for group in row.conditions.values() for words in group)):
+            surface = said
+            while "\u2068" in surface:
+                surface = re.sub("\u2068[^\u2068\u2069]*\u2069", "", surface)
+            assert re.match("[^A-Za-z]*[\u200f\u0600-\u06ff]", surface), said
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_explanation_leaves_nothing_out(morocco, language):
     """Every rule stands on the page with its sentence, its text of law and its status."""
@@ -170,7 +191,7 @@ def test_a_check_says_what_is_wrong(law_folder):
 def test_a_sound_law_is_said_to_be_sound(small_law):
     """Without a fault the page says so."""
     page = render_check(examine(small_law, 20), "fr")
-    assert "✓ Questions au hasard où la table et Cedar s'accordent : 20 sur 20" in page
+    assert "✓ Questions tirées au hasard où la table et Cedar s'accordent : 20 sur 20" in page
     assert page.endswith("Aucun défaut trouvé.\n")
 
 

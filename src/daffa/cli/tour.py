@@ -13,25 +13,27 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from daffa import sentences
-from daffa.errors import Unavailable
+from daffa.decision import Category, Label
+from daffa.errors import Conflict, Unavailable
 from daffa.worlds import World
 
 from . import tour_proof
-from .paint import bold, columns, dim, fact, fold, isolate, rule, say, tone
+from .paint import WIDTH, Page, isolate, tone, width
 from .reach import ADMIN_KEY
 
 __all__ = ["add"]
 
 _RIB = "007 780 0001234567890123 96"
+_PLACES = ("rabat", "paris", "virginia")
+_FACTS = "simulated real choice asked label law rule went answer entry refused why then".split()
 _STOP_SECONDS = 60.0
-_RULES_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,17 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _tour(arguments: argparse.Namespace) -> int:
     tour = _Tour(arguments.lang)
-    tour.title()
+    tour.opening()
     with World.in_thread() as world, _folder(arguments.keep) as data:
-        for provider in world.providers:
+        for provider, place in zip(world.providers, _PLACES, strict=True):
+            provider.name = sentences.say(f"tour_provider_{place}", arguments.lang)
             provider.behaviour.language = arguments.lang
         (data / "daffa.toml").write_text(world.config(prefer=("price",)), encoding="utf-8")
         with _server(data) as url:
+            client = _Client(url, data, arguments.lang)
             for number, stop in enumerate(_STOPS, 1):
-                tour.station(number, stop, _Client(url, data, arguments.lang), world)
-        tour.proof(data)
+                tour.station(number, stop, client, world)
+        tour.proof(data / "audit")
     return 0
 
 
@@ -80,91 +84,128 @@ class _Tour:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._rtl = language == "ar"
+        self._arabic = language == "ar"
+        self._margin = 4 + max(width(self._t(name)) for name in _FACTS)
+        self._page = Page(right_to_left=self._arabic, margin=self._margin)
         self._last = ""
+        self._told: set[str] = set()
+
+    def opening(self) -> None:
+        """What a newcomer needs to know first: what is simulated, what is real, who is chosen."""
+        self._page.heading(self._t("title"))
+        self._page.line()
+        for name in ("simulated", "real", "choice"):
+            self._fact(name, self._t(f"{name}_is"))
+
+    def station(self, number: int, stop: _Stop, client: _Client, world: World) -> None:
+        """One question: its label, every candidate's verdict, the words of a rule, where it went, its entry."""
+        question = self._t(f"question_{stop.name}", rib=_RIB)
+        self._page.heading(f"{number}. {self._t(f'title_{stop.name}')}")
+        self._page.paragraph(self._t(f"about_{stop.name}"))
+        self._fact("asked", question.replace(_RIB, _RIB.replace(" ", "\u00a0")))
+        before = world.virginia.bytes_received
+        answer = client.ask(question, stop)
+        self._fact("label", self._in_words(Label.parse(answer.label)))
+        verdicts = client.verdicts(answer.label, stop.purpose)
+        self._verdicts(verdicts)
+        if answer.status == 451:
+            self._refusal(answer, world.virginia.bytes_received - before)
+        else:
+            self._one_rule(verdicts, client.law())
+            self._fact("went", tone(self._latin(f"{answer.place} ({answer.model})"), "plain"))
+            self._fact("answer", self._short(answer.text))
+            self._fact("entry", self._t("durable", reference=answer.reference))
+        self._last = answer.reference
+
+    def proof(self, audit: Path) -> None:
+        """The log verified, a receipt verified without the server, a tampered copy caught."""
+        self._page.heading(self._t("proof"))
+        mark = tone("✓", "good")
+        self._page.paragraph(self._t("verified", size=tour_proof.verify(audit)), lead=mark)
+        self._page.paragraph(self._t("receipt", reference=self._last), lead=mark)
+        self._page.verbatim(tour_proof.receipt(audit, self._last))
+        entry, damage = tour_proof.tamper(audit, self._last)
+        self._page.paragraph(self._t("tampered", entry=entry), lead=mark)
+        self._page.paragraph(damage.say(self._language), indent=4)
+        self._page.line()
+        then = {"up": "up", "policy explain": "explain", "--help": "help"}
+        rows = [(self._latin(f"./daffa {words}"), self._t(f"then_{name}")) for words, name in then.items()]
+        self._page.rows(self._t("then"), rows)
+        self._page.line()
 
     def _t(self, code: str, **facts: Any) -> str:
         return sentences.say(f"tour_{code}", self._language, **facts)
 
-    def _fact(self, code: str, value: str) -> None:
-        for line in fact(self._t(code), value, right_to_left=self._rtl):
-            say(line)
-
-    def title(self) -> None:
-        """What a newcomer needs to know first."""
-        say()
-        say(rule(self._t("title")))
-        say()
-        for line in fold(self._t("intro"), 78):
-            say(line)
-        say()
-        say(dim(self._t("starting")))
-
-    def station(self, number: int, stop: _Stop, client: _Client, world: World) -> None:
-        """One question: its label, every candidate's verdict, where it went, its receipt."""
-        question = self._t(f"question_{stop.name}", rib=_RIB)
-        say()
-        say(rule(str(number)))
-        for line in fold(self._t(f"about_{stop.name}"), 76):
-            say(f"  {bold(line)}")
-        self._fact("asked", question)
-        before = world.virginia.bytes_received
-        answer = client.ask(question, stop)
-        self._fact("label", self._latin(answer.label))
-        self._verdicts(client.verdicts(answer.label, stop.purpose))
-        if answer.status == 451:
-            self._fact("refused", self._t("no_byte", bytes=world.virginia.bytes_received - before))
-            self._fact("why", answer.text)
-            self._fact("entry", self._t("recorded_refusal", reference=answer.reference))
-        else:
-            self._fact("went", tone(self._latin(f"{answer.place} ({answer.model})"), "plain"))
-            self._fact("answer", answer.text)
-            self._fact("entry", self._t("durable", reference=answer.reference))
-        self._last = answer.reference
+    def _fact(self, name: str, value: str) -> None:
+        self._page.fact(self._t(name), value)
 
     def _verdicts(self, verdicts: dict[str, dict[str, Any]]) -> None:
         """Every candidate: whether it is lawful, and the first rules that say so."""
-        for number, (place, verdict) in enumerate(verdicts.items()):
-            allowed = verdict["allowed"]
-            mark = tone("✓" if allowed else "✗", "good" if allowed else "bad")
+        room = WIDTH - self._margin - 4 - max(map(len, verdicts))
+        rows = []
+        for place, verdict in verdicts.items():
+            mark = tone("✓", "good") if verdict["allowed"] else tone("✗", "bad")
             rules = verdict["rules"] or [near["rule"] for near in verdict["nearest"]]
-            more = f" +{len(rules) - _RULES_SHOWN}" if len(rules) > _RULES_SHOWN else ""
-            name = self._t("law") if number == 0 else ""
-            for line in columns(name, f"{mark} {place}", rules[:_RULES_SHOWN], more, right_to_left=self._rtl):
-                say(line)
+            rows.append((f"{mark} {self._latin(place)}", self._listed(rules, room)))
+        self._page.rows(self._t("law"), rows)
+
+    def _one_rule(self, verdicts: dict[str, dict[str, Any]], law: dict[str, dict[str, Any]]) -> None:
+        """In its own words, a rule that refused here and was not yet told."""
+        refusing = [name for verdict in verdicts.values() if not verdict["allowed"] for name in verdict["rules"]]
+        for name in [name for name in refusing if name not in self._told][:1]:
+            self._fact("rule", self._in_its_words(name, law[name]["sentences"][self._language]))
+            self._told.add(name)
+
+    def _refusal(self, answer: _Answer, received: int) -> None:
+        self._fact("refused", tone(self._t("no_byte", bytes=received), "bad"))
+        for number, (name, sentence) in enumerate(answer.rules):
+            self._page.fact(self._t("why") if number == 0 else "", self._in_its_words(name, sentence))
+        self._fact("entry", self._t("recorded_refusal", reference=answer.reference))
+
+    def _in_words(self, label: Label) -> str:
+        """The level, the categories and the form of a label."""
+        codes = [f"level_{label.level:d}", *(f"categories_{name}" for name in Category if name in label.categories)]
+        about, form = (self._law_word(code) for code in ("subject_context_form", f"form_{label.form.name.lower()}"))
+        said = sentences.say("law_op_eq", self._language, subject=about, values=form)
+        return " · ".join([*map(self._law_word, codes), said])
+
+    def _law_word(self, code: str) -> str:
+        return sentences.say(f"law_{code}", self._language)
+
+    def _in_its_words(self, rule: str, sentence: str) -> str:
+        return self._t("words", rule=rule, sentence=sentence)
+
+    def _listed(self, rules: Sequence[str], room: int) -> str:
+        """As many ids as ``room`` holds, and how many more there are."""
+        for shown in range(len(rules), 0, -1):
+            more = f" {self._latin(f'+{len(rules) - shown}')}" if shown < len(rules) else ""
+            text = ("، " if self._arabic else ", ").join(map(self._latin, rules[:shown])) + more
+            if width(text) <= room:
+                break
+        return text
+
+    def _short(self, text: str) -> str:
+        """The first sentence of ``text``, as much of it as one line holds."""
+        first, _, rest = text.partition(". ")
+        said = f"{first}. …" if rest else first
+        room = WIDTH - self._margin
+        return said if width(said) <= room else f"{said[: room - 2].rpartition(' ')[0]} …"
 
     def _latin(self, text: str) -> str:
-        return isolate(text) if self._rtl else text
-
-    def proof(self, data: Path) -> None:
-        """The log verified, a receipt verified without the server, a tampered copy caught."""
-        say()
-        say(rule(self._t("proof")))
-        audit = data / "audit"
-        size = tour_proof.verify(audit)
-        lines = tour_proof.receipt(audit, self._last)
-        entry, reason = tour_proof.tamper(audit, self._last, self._language)
-        for code, facts in (
-            ("verified", {"size": size}),
-            ("receipt", {"reference": self._last, "lines": lines}),
-            ("tampered", {"entry": entry, "reason": reason}),
-        ):
-            for number, line in enumerate(fold(self._t(code, **facts), 76)):
-                say(f"{tone('✓', 'good') if number == 0 else ' '} {line}")
-        say()
-        for line in fold(self._t("end"), 78):
-            say(line)
-        say()
+        return isolate(text) if self._arabic else text
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
+    """What came back: ``rules`` are the id and the sentence of each rule that refused."""
+
     status: int
     label: str
     place: str
     model: str
     reference: str
     text: str
+    rules: tuple[tuple[str, str], ...]
 
 
 class _Client:
@@ -179,26 +220,36 @@ class _Client:
         """Send one chat request and read its answer, whole or streamed."""
         headers = {"X-Daffa-Purpose": stop.purpose} | ({"X-Daffa-Label": stop.label} if stop.label else {})
         body = {"model": stop.model, "stream": stop.stream, "messages": [{"role": "user", "content": question}]}
-        response, content = self._post("/v1/chat/completions", body, headers)
+        response, content = self._call("POST", "/v1/chat/completions", body, headers)
         if response.status not in (200, 451):
             raise Unavailable("tour_failed", reason=content.decode()[:300])
         said = {name: response.getheader(f"X-Daffa-{name}", "") for name in ("Label", "Place", "Model", "Decision")}
-        text = _text(content.decode(), stop.stream) if response.status == 200 else _reason(content)
-        return _Answer(response.status, said["Label"], said["Place"], said["Model"], said["Decision"], text)
+        text = _text(content.decode(), stop.stream) if response.status == 200 else ""
+        rules = json.loads(content)["error"]["rules"] if response.status == 451 else []
+        return _Answer(
+            response.status, said["Label"], said["Place"], said["Model"], said["Decision"], text,
+            tuple((rule["id"], rule["sentence"]) for rule in rules),
+        )  # fmt: skip
 
     def verdicts(self, label: str, purpose: str) -> dict[str, dict[str, Any]]:
         """The verdict on each of the three places for this label."""
-        places = ("rabat", "paris", "virginia")
         actor = {"organisation": "home", "roles": ["administrator", "agent", "operator"]}
         questions = [
-            {"door": "gateway", "purpose": purpose, "label": label, "place": place, "actor": actor} for place in places
+            {"door": "gateway", "purpose": purpose, "label": label, "place": place, "actor": actor} for place in _PLACES
         ]
-        _, content = self._post("/api/decide", questions, {})
-        return dict(zip(places, json.loads(content), strict=True))
+        _, content = self._call("POST", "/api/decide", questions)
+        return dict(zip(_PLACES, json.loads(content), strict=True))
 
-    def _post(self, path: str, body: Any, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, bytes]:
+    def law(self) -> dict[str, dict[str, Any]]:
+        """The rules of the law in force, by id."""
+        _, content = self._call("GET", "/api/law")
+        return {rule["id"]: rule for rule in json.loads(content)["rules"]}
+
+    def _call(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         with contextlib.closing(http.client.HTTPConnection(self._host, timeout=30)) as connection:
-            connection.request("POST", path, json.dumps(body), self._headers | headers)
+            connection.request(method, path, json.dumps(body), self._headers | (headers or {}))
             response = connection.getresponse()
             return response, response.read()
 
@@ -210,14 +261,12 @@ def _text(content: str, stream: bool) -> str:
     return "".join(choice["delta"].get("content") or "" for event in events for choice in event["choices"])
 
 
-def _reason(content: bytes) -> str:
-    return " ".join(rule["sentence"] for rule in json.loads(content)["error"]["rules"][:1])
-
-
 @contextlib.contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
         keep.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(keep.iterdir()):
+            raise Conflict("tour_folder_taken", folder=str(keep))
         yield keep
         return
     with tempfile.TemporaryDirectory(prefix="daffa-tour-") as folder:

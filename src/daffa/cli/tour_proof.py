@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from daffa.audit import Reader, verify_receipt
-from daffa.errors import Unavailable
+from daffa.errors import DaffaError, Unavailable
 
 __all__ = ["receipt", "tamper", "verify"]
 
@@ -21,30 +21,34 @@ def verify(audit: Path) -> int:
     return report.size
 
 
-def receipt(audit: Path, reference: str) -> int:
-    """Write the receipt of a decision and verify it with the key alone; how many lines it has."""
+def receipt(audit: Path, reference: str) -> str:
+    """The receipt of a decision, verified with the log's public key alone."""
     reader, index = Reader(audit), int(reference.rpartition("#")[2])
     proof = reader.prove(index)
     written = proof.receipt()
     verify_receipt(written, proof.entry, str(reader.vkey()))
-    return len(written.splitlines())
+    return written
 
 
-def tamper(audit: Path, reference: str, language: str) -> tuple[int, str]:
-    """Turn a refusal into a permission in a copy of the log; which entry was touched and what the verification says."""
+def tamper(audit: Path, reference: str) -> tuple[int, DaffaError]:
+    """Turn a refusal into a permission in a copy of the log; which entry was touched and what the verification found."""
     index = int(reference.rpartition("#")[2])
     entry = Reader(audit).entry(index)
-    before = json.loads(entry)["verdict"].encode()
-    changed = entry.replace(b'"' + before + b'"', b'"' + bytes([before[0] ^ 1]) + before[1:] + b'"', 1)
+    forged = json.dumps({**json.loads(entry), "verdict": "allow"}, separators=(",", ":")).encode()
     with tempfile.TemporaryDirectory(prefix="daffa-tampered-") as folder:
         copy = Path(folder) / "audit"
         shutil.copytree(audit / "tile", copy / "tile")
         for name in ("checkpoint", "log.vkey"):
             shutil.copy(audit / name, copy / name)
         for bundle in (copy / "tile" / "entries").rglob("*"):
-            if bundle.is_file() and entry in (content := bundle.read_bytes()):
-                bundle.write_bytes(content.replace(entry, changed))
+            if bundle.is_file() and _measured(entry) in (content := bundle.read_bytes()):
+                bundle.write_bytes(content.replace(_measured(entry), _measured(forged)))
         report = Reader(copy).verify()
     if not report.damage:
         raise Unavailable("tour_not_caught")
-    return index, report.damage[0].say(language)
+    return index, report.damage[0]
+
+
+def _measured(entry: bytes) -> bytes:
+    """An entry as it stands in a bundle, behind its length."""
+    return len(entry).to_bytes(2, "big") + entry

@@ -1,0 +1,193 @@
+"""The database in trouble: locked, closed, misnamed, damaged, on a full disk, killed. Uses real files and processes."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from daffa.errors import Invalid, Unavailable
+from daffa.storage import Database
+
+from .rows import names, organisation
+
+
+def script(body, *arguments):
+    """A Python process that runs ``body`` with what the tests need already imported."""
+    head = """
+        import asyncio, os, resource, signal, sys
+        from pathlib import Path
+        from sqlalchemy import insert, select, text
+        from daffa.errors import DaffaError
+        from daffa.identity.tables import OrganisationRow, PersonRow
+        from daffa.storage import Database
+    """
+    code = textwrap.dedent(head) + textwrap.dedent(body)
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def rest(process):
+    """What the process still prints, until its end."""
+    with process:
+        return process.stdout.read()
+
+
+# One process
+
+
+async def test_a_writer_does_not_wait_for_ever(tmp_path, monkeypatch):
+    """Where another program, or a transaction around this one, holds the database too long, a writer is Unavailable."""
+    monkeypatch.setattr("daffa.storage.sqlite._WAIT_S", 0.2)
+    database = await Database.open(tmp_path / "house.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "house.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="locked"):
+            async with database.begin() as session:
+                await session.add(organisation())
+        assert await names(database) == []
+    async with database.begin() as session:
+        await session.add(organisation("outer"))
+        with pytest.raises(Unavailable, match="timeout"):
+            async with database.begin() as inner:
+                await inner.add(organisation("inner"))
+    assert await names(database) == ["outer"]
+    await database.close()
+
+
+async def test_a_closed_database_says_so(tmp_path):
+    """After ``close`` reading and writing are Unavailable; closing twice is harmless."""
+    database = await Database.open(tmp_path / "house.db")
+    await database.close()
+    await database.close()
+    for transaction in (database.begin, database.read):
+        with pytest.raises(Unavailable, match="closed"):
+            async with transaction():
+                raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize("url", ["", ":memory:", "sqlite://", "sqlite:///:memory:", "mysql://u:hush@h/x", "://", "nothing://x"])
+async def test_a_url_that_we_cannot_open_is_invalid(url):
+    """What is neither the path of a file nor a SQLite URL of a file is refused by name of the field."""
+    with pytest.raises(Invalid) as caught:
+        await Database.open(url)
+    assert caught.value.facts["field"] == "database"
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "missing/house.db", "nul\0.db"])
+async def test_a_file_that_cannot_be_made_is_unavailable(tmp_path, name):
+    """A directory in the place of the file, a missing parent, an impossible name: Unavailable with the reason."""
+    with pytest.raises(Unavailable) as caught:
+        await Database.open(tmp_path / name)
+    assert caught.value.facts["reason"]
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path):
+    """A file of another kind is Unavailable and keeps its bytes."""
+    file = tmp_path / "house.db"
+    file.write_bytes(b"minutes of the meeting\n" * 500)
+    with pytest.raises(Unavailable, match="not a database"):
+        await Database.open(file)
+    assert file.read_bytes() == b"minutes of the meeting\n" * 500
+
+
+async def test_a_damaged_page_is_unavailable(tmp_path):
+    """A database whose pages were overwritten answers Unavailable, not rows."""
+    file = tmp_path / "house.db"
+    database = await Database.open(file)
+    await database.close()
+    damaged = bytearray(file.read_bytes())
+    damaged[4096:] = b"\xff" * (len(damaged) - 4096)
+    file.write_bytes(damaged)
+    with pytest.raises(Unavailable, match="malformed"):
+        await Database.open(file)
+
+
+# Several processes
+
+
+def test_a_full_disk_is_unavailable_and_undoes_the_transaction(tmp_path):
+    """Where the file may not grow, a write is Unavailable; what was kept before stays, and reading goes on."""
+    process = script(
+        """
+        async def main():
+            database = await Database.open(sys.argv[1])
+            async with database.begin() as session:
+                await session.add(OrganisationRow(id="kept", name="n", region="", floor="", created=0))
+            limit = os.path.getsize(sys.argv[1] + "-wal") + 10_000
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            try:
+                async with database.begin() as session:
+                    for n in range(200):
+                        await session.add(OrganisationRow(id=f"o{n}", name="n" * 200, region="", floor="f" * 900, created=0))
+            except DaffaError as error:
+                print(type(error).__name__, error.code)
+            async with database.read() as session:
+                print(*await session.all(select(OrganisationRow.id)))
+            await database.close()
+        asyncio.run(main())
+        """,
+        tmp_path / "house.db",
+    )
+    assert rest(process).splitlines() == ["Unavailable storage_unavailable", "kept"]
+
+
+def test_killed_writers_leave_whole_transactions(tmp_path):
+    """A writer killed with SIGKILL at any moment loses nothing it acknowledged and leaves no half transaction."""
+    body = """
+        async def main():
+            database = await Database.open(sys.argv[1])
+            for n in range(100_000):
+                name = f"{sys.argv[2]}-{n}"
+                async with database.begin() as session:
+                    await session.add(OrganisationRow(id=name, name="n", region="", floor="", created=n))
+                    await session.add(PersonRow(id=name, organisation=name, name="P", roles=""))
+                print(name, flush=True)
+        asyncio.run(main())
+    """
+    acknowledged = set()
+    for turn in range(5):
+        process = script(body, tmp_path / "house.db", turn)
+        for _ in range(3 + 11 * turn):
+            acknowledged.add(process.stdout.readline().strip())
+        process.send_signal(signal.SIGKILL)
+        acknowledged |= {line for line in rest(process).split("\n")[:-1] if line}
+    with sqlite3.connect(tmp_path / "house.db") as found:
+        assert found.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        organisations = {row[0] for row in found.execute("SELECT id FROM organisations")}
+        people = {row[0] for row in found.execute("SELECT id FROM people")}
+    found.close()
+    assert len(acknowledged) >= 100
+    assert acknowledged <= organisations == people
+
+
+def test_processes_that_open_a_new_database_together_all_succeed(tmp_path):
+    """Six processes that open the same absent file at once find one whole database."""
+    body = """
+        async def main():
+            sys.stdin.readline()
+            database = await Database.open(sys.argv[1])
+            async with database.begin() as session:
+                await session.add(OrganisationRow(id=f"o{sys.argv[2]}", name="n", region="", floor="", created=0))
+            await database.close()
+            print("whole")
+        print("ready", flush=True)
+        asyncio.run(main())
+    """
+    processes = [script(body, tmp_path / "house.db", n) for n in range(6)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [rest(process) for process in processes] == ["whole\n"] * 6
+    with sqlite3.connect(Path(tmp_path / "house.db")) as found:
+        assert found.execute("SELECT count(*) FROM organisations").fetchone() == (6,)
+    found.close()
