@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
 import os
 import secrets
 import time
@@ -12,8 +10,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from daffa.audit import Audit, Index, load_or_create_key
-from daffa.errors import DaffaError
+from daffa.audit import Audit, Cosigning, Index, load_or_create_key, previous_key
+from daffa.audit.clients.aiohttp_client import AiohttpWitnessClient
 from daffa.gateway import Gateway
 from daffa.gateway.clients.aiohttp_client import AiohttpUpstream
 from daffa.gateway.wires.openai import OpenAIWire
@@ -27,9 +25,6 @@ __all__ = ["House", "build"]
 
 # What an administration's people type is internal until somebody who may says otherwise.
 _FIRST_FLOOR = "level=internal"
-_FOLLOW_SECONDS = 5.0
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,7 @@ class House:
     database: Database
     identity: Identity
     audit: Audit
+    cosigning: Cosigning | None
     index: Index
     guard: Guard
     gateway: Gateway
@@ -56,10 +52,16 @@ async def build(settings: Settings) -> AsyncIterator[House]:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
-        law = Law.load(settings.policies)
-        log = Audit.open(settings.data / "audit", _origin(settings), load_or_create_key(settings.data / "log.key"))
+        law = Law.load(settings.policies, settings.data / "proofs")
+        key = settings.data / "log.key"
+        log = Audit.open(settings.data / "audit", _origin(settings), load_or_create_key(key), previous_key(key))
         stack.push_async_callback(log.close)
-        database = await Database.open(settings.data / "daffa.db")
+        cosigning = None
+        if settings.witnesses is not None:
+            witnesses = AiohttpWitnessClient()
+            stack.push_async_callback(witnesses.close)
+            cosigning = Cosigning(log, settings.witnesses, witnesses)
+        database = await Database.open(settings.database or settings.data / "daffa.db")
         stack.push_async_callback(database.close)
         identity = await Identity.open(database, _pepper(settings.data / "pepper"))
         await identity.first_start(
@@ -69,8 +71,7 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             keep=lambda token: _write_secret(settings.data / "admin.key", token.encode()),
         )
         index = Index(database, settings.data / "audit")
-        stack.push_async_callback(_end, asyncio.create_task(_follow(index)))
-        guard = Guard(law, log, settings.places, time.time, accept_declared=law.bundle.accept_declared)
+        guard = Guard(law, log, settings.places, time.time)
         upstream = AiohttpUpstream(connect_seconds=settings.connect_seconds, idle_seconds=settings.idle_seconds)
         stack.push_async_callback(upstream.close)
         gateway = Gateway(
@@ -82,23 +83,7 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             purpose=settings.purpose,
             clock=time.monotonic,
         )
-        yield House(settings, law, database, identity, log, index, guard, gateway)
-
-
-async def _follow(index: Index) -> None:
-    """Keep the index near the log. It is a convenience: where it cannot follow, the log goes on and we say so."""
-    while True:
-        try:
-            await index.follow()
-        except DaffaError as error:
-            _logger.warning("the index does not follow the log: %s", error)
-        await asyncio.sleep(_FOLLOW_SECONDS)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+        yield House(settings, law, database, identity, log, cosigning, index, guard, gateway)
 
 
 def _origin(settings: Settings) -> str:
@@ -108,7 +93,7 @@ def _origin(settings: Settings) -> str:
         return settings.origin
     if not path.exists():
         _write_secret(path, f"daffa/{secrets.token_hex(4)}".encode())
-    return path.read_text(encoding="utf-8").strip()
+    return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _pepper(path: Path) -> bytes:

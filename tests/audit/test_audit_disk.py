@@ -59,7 +59,7 @@ def test_a_full_disk_refuses_and_loses_nothing(folder, limit):
     assert Reader(folder).verify().damage == ()
 
 
-async def test_tiles_that_cannot_be_written_stop_the_log(log, folder, decision, leaves):
+async def test_tiles_that_cannot_be_written_stop_the_log(log, folder, decision, leaves, erasure):
     """When only the public files cannot be written, the log stops all the same, and the next opening makes them good."""
     audit = log()
     (folder / "tile").write_text("in the way")
@@ -69,7 +69,7 @@ async def test_tiles_that_cannot_be_written_stop_the_log(log, folder, decision, 
     with pytest.raises(Unavailable, match="tile"):
         await audit.decision(decision())
     with pytest.raises(Unavailable, match="tile"):
-        await audit.erase(0)
+        await audit.erase(erasure(0))
     assert not audit.writable
     await audit.close()
     (folder / "tile").unlink()

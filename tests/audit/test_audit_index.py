@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from daffa.audit import Audit, Ended, Found, Index, Usage
 from daffa.audit.store import Store
@@ -89,6 +89,16 @@ async def test_following_takes_up_only_what_is_new(index, audit, decision):
         await index.follow()
     found = await index.decisions(limit=1000)
     assert [entry.index for entry in found] == list(range(552, -1, -1))
+
+
+async def test_erasures_and_rotations_are_among_the_changes(index, audit, database, change, erasure):
+    """The index counts an erasure as a change of that name, and is not held up by it."""
+    await audit.change(change("key.created"))
+    await audit.erase(erasure(0))
+    assert (await index.follow(), await index.follow()) == (2, 2)
+    async with database.read() as session:
+        rows = await session.rows(select(ChangeRow.entry, ChangeRow.action).order_by(ChangeRow.entry))
+    assert [tuple(row) for row in rows] == [(0, "key.created"), (1, "erasure")]
 
 
 async def test_an_index_built_anew_is_the_same(index, audit, decision, outcome, tmp_path):

@@ -30,9 +30,10 @@ def written(portions, first=0):
 
 @given(PORTIONS, st.integers(0, 2**60), st.integers(0, 500))
 def test_groups_round_trip(portions, first, zeros):
-    """What was written is read back, in order, with zeros or nothing behind it."""
+    """What was written is read back, in order, with zeros or nothing behind it, and even without those that it ends in."""
     data, groups, _ = written(portions, first)
     assert scan(data + bytes(zeros), MARK) == (groups, [])
+    assert scan(data.rstrip(b"\0"), MARK) == (groups, [])
     assert len(data) % ALIGNMENT == 0
 
 

@@ -54,6 +54,7 @@ async def test_many_writers_get_their_own_indexes(log, folder, decision, leaves)
     await audit.close()
 
 
+@pytest.mark.usefixtures("unpublished")
 async def test_entries_of_one_turn_share_a_commit(log, folder, decision, groups):
     """Decisions that arrive in the same turn of the loop are made durable together."""
     audit = log()
@@ -62,15 +63,19 @@ async def test_entries_of_one_turn_share_a_commit(log, folder, decision, groups)
     await audit.close()
 
 
-async def test_a_decision_does_not_wait_behind_an_outcome(log, folder, decision, outcome, groups):
-    """A decision takes a waiting outcome along in its own commit instead of waiting for the outcome's time."""
+@pytest.mark.usefixtures("unpublished")
+async def test_a_decision_does_not_wait_behind_an_outcome(log, folder, decision, outcome, groups, monkeypatch):
+    """However long an outcome may wait, a decision that comes is committed at once and takes the outcome along."""
+    monkeypatch.setattr("daffa.audit.log._LAZY", 600.0)
     audit = log()
     audit.outcome(outcome(0))
-    await audit.decision(decision())
+    async with asyncio.timeout(10):
+        await audit.decision(decision())
     assert groups(folder) == [[2], []]
     await audit.close()
 
 
+@pytest.mark.usefixtures("unpublished")
 async def test_an_outcome_becomes_durable_by_itself(log, folder, outcome, groups):
     """An outcome that nothing follows is in the journal after a while, without a flush."""
     audit = log()
@@ -113,6 +118,17 @@ async def test_a_log_goes_on_where_it_stopped(log, folder, decision):
         old.append(Reader(folder).checkpoint())
     assert [checkpoint.size for checkpoint in old] == [0, 1, 255, 256, 257, 557, 557]
     assert Reader(folder).verify().damage == ()
+
+
+async def test_partial_files_go_when_the_full_one_is_there(log, folder, decision):
+    """A log that grew through many partial tiles keeps them only for the tiles that are not full yet."""
+    audit = log()
+    for _ in range(6):
+        await asyncio.gather(*[audit.decision(decision()) for _ in range(100)])
+        await audit.flush()
+    await audit.close()
+    partial = {str(path.relative_to(folder / "tile")) for path in folder.rglob("*.p")}
+    assert partial == {"0/002.p", "entries/002.p", "1/000.p"}
 
 
 async def test_everything_at_once_under_load(log, folder, decision, outcome, change, leaves):
@@ -258,6 +274,35 @@ async def test_a_caller_who_leaves_does_not_take_the_entry_along(log, folder, de
         await leaver
     await audit.close()
     assert len(leaves(folder)) == 2
+
+
+@pytest.mark.usefixtures("unpublished")
+async def test_the_index_of_an_entry_is_known_before_it_is_durable(log, folder, decision, outcome, leaves, groups):
+    """Who enters an entry has its index at once; where they stop waiting it is recorded, and their outcome behind it."""
+    audit = log()
+    index, durable = audit.enter(decision())
+    assert (index, durable.done(), groups(folder)) == (0, False, [[], []])
+
+    async def client():
+        index, durable = audit.enter(decision(bundle="left"))
+        try:
+            await durable
+        except asyncio.CancelledError:
+            audit.outcome(outcome(index, status="client_gone"))
+            raise
+
+    leaver = asyncio.create_task(client())
+    await asyncio.sleep(0)
+    leaver.cancel()
+    await durable
+    assert groups(folder)[0]
+    await audit.close()
+    assert leaver.cancelled()
+    assert [(leaf["kind"], leaf.get("decision")) for leaf in leaves(folder)] == [
+        ("decision", None),
+        ("decision", None),
+        ("outcome", 1),
+    ]
 
 
 async def test_a_journal_that_fills_faster_than_it_empties_holds_commits_back(

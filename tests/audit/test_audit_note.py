@@ -12,7 +12,9 @@ from tlog_scales.signing import Vkey
 from tlog_scales.tlog import Checkpoint as ForeignCheckpoint
 
 from daffa.audit import Checkpoint, VerifyingKey, new_log_key
-from daffa.audit.note import decimal, from_base64, good_name, open_checkpoint, parse_checkpoint, sign_checkpoint, verifying_key
+from daffa.audit.notation import decimal, from_base64, good_name
+from daffa.audit.note import open_checkpoint, parse_checkpoint, sign_checkpoint
+from daffa.audit.vkey import verifying_key
 from daffa.errors import Invalid
 
 KEY = new_log_key()

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daffa.audit import Audit, Change, Reader, load_or_create_key, new_log_key
-from daffa.audit.entry import seal
+from daffa.audit.entry import Record, seal
 from daffa.audit.journal import encode_group, log_mark
 from daffa.audit.store import Store
 from daffa.errors import Invalid, NotFound
@@ -98,6 +98,18 @@ def test_a_journal_damaged_in_its_middle_is_not_passed_over(crashed, folder, sto
     path.write_bytes(content)
     store().close()
     assert len(actions(folder)) == 7
+
+
+@pytest.mark.parametrize("zeros", [1, 16, 200, 20_000])
+def test_a_record_that_ends_in_zeros_is_whole(folder, store, zeros):
+    """What was acknowledged is recovered though its last bytes are zeros, as those of the empty file behind it are."""
+    for length in range(66):
+        opened = store()
+        first = opened.checkpoint.size
+        opened.append(first, [Record(b"{}", b"k" * 32, b"x" * length + bytes(zeros))])
+        opened.close()
+        store().close()
+        assert Reader(folder).checkpoint().size == first + 1, length
 
 
 def test_a_torn_last_group_is_dropped(crashed, folder, store):
@@ -230,11 +242,11 @@ def test_a_writer_killed_under_load_loses_nothing_that_it_acknowledged(tmp_path)
     assert {index: json.loads(reader.entry(index))["bundle"] for index in told} == told
 
 
-async def test_erased_details_stay_erased_after_a_crash(log, folder, key, decision):
+async def test_erased_details_stay_erased_after_a_crash(log, folder, key, decision, erasure):
     """A crash after an erasure, with newer entries only in the journal, does not bring the details back."""
     audit = log()
     index = await audit.decision(decision())
-    await audit.erase(index)
+    await audit.erase(erasure(index))
     await audit.decision(decision())
     crashed = folder.parent / "crashed"
     shutil.copytree(folder, crashed)
@@ -242,7 +254,7 @@ async def test_erased_details_stay_erased_after_a_crash(log, folder, key, decisi
     audit = Audit.open(crashed, "example.ma/log", key)
     with pytest.raises(NotFound, match="erased"):
         await audit.open_details(index)
-    assert (await audit.open_details(index + 1)).details == {"actor": "amina"}
+    assert (await audit.open_details(index + 2)).details == {"actor": "amina"}
     await audit.close()
 
 
@@ -288,6 +300,32 @@ def test_a_log_with_an_altered_edge_does_not_open(folder, store, name):
     with pytest.raises(Invalid) as caught:
         store()
     assert caught.value.facts["file"] == name
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_log_whose_public_files_are_gone_is_not_begun_again(folder, store):
+    """Where a key or tiles say that there was a log, a missing checkpoint does not start it over: that would be a fork."""
+    (folder / "checkpoint").unlink()
+    shutil.move(folder / "tile", folder.parent)
+    for _ in range(2):
+        with pytest.raises(Invalid) as caught:
+            store()
+        assert (caught.value.code, caught.value.facts["file"]) == ("audit_missing", "checkpoint")
+        (folder / "log.vkey").unlink(missing_ok=True)  # nor without its key, if its tiles are there
+        if not (folder / "tile").exists():
+            shutil.move(folder.parent / "tile", folder)
+
+
+def test_a_crash_while_a_log_is_begun_leaves_a_beginning(folder, store):
+    """Killed before its key or its checkpoint was written, a log begins again, or goes on, at the next start."""
+    store().close()
+    (folder / "log.vkey").unlink()
+    store().close()
+    assert (folder / "log.vkey").exists()
+    (folder / "log.vkey").unlink()
+    (folder / "checkpoint").unlink()
+    store().close()
+    assert Reader(folder).verify().damage == ()
 
 
 @pytest.mark.usefixtures("closed")

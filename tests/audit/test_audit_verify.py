@@ -9,8 +9,9 @@ import pytest
 
 from daffa.audit import Checkpoint, Reader, new_log_key
 from daffa.audit.files import publish
-from daffa.audit.note import sign_checkpoint, verifying_key
+from daffa.audit.note import sign_checkpoint
 from daffa.audit.tiles import ENTRIES, Edge, levels, tile_name
+from daffa.audit.vkey import verifying_key
 from daffa.errors import Invalid, NotFound
 
 ORIGIN = "example.ma/log"
@@ -180,6 +181,23 @@ def test_an_unreadable_key_file_is_named(build, folder):
     (folder / "log.vkey").unlink()
     assert places(Reader(folder).verify()) == ["log.vkey"]
     assert Reader(folder).verify(vkey).damage == ()
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "tile/0/000", "tile/entries/001"])
+def test_a_path_that_is_no_file_is_named(build, folder, name):
+    """A folder where a file must be is reported, not stumbled over; a folder of no log has no checkpoint."""
+    build(600)
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    assert places(Reader(folder).verify()) == [name]
+    assert places(Reader(folder / "log.vkey").verify()) == ["log.vkey"]
+
+
+def test_a_vkey_that_is_none_is_the_callers_mistake(build, folder):
+    """A verifying key that cannot be read is an error, not damage of the log."""
+    build(1)
+    with pytest.raises(Invalid, match="vkey"):
+        Reader(folder).verify("nobody")
 
 
 # Reading

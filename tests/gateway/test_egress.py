@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from daffa.gateway import Model, egress
+from daffa.gateway import Destination, Model, destinations, network_policy, nftables, systemd
 
 ADDRESSES = {"127.0.0.1": ["127.0.0.1"], "rabat.example": ["10.9.9.1", "fd00::1"], "api.example": ["10.9.9.2"]}
 
@@ -28,12 +28,12 @@ CATALOGUE = [
 
 
 @pytest.fixture
-def allowed() -> list[egress.Destination]:
+def allowed() -> list[Destination]:
     """The destinations of the catalogue."""
-    return egress.destinations(CATALOGUE, ADDRESSES.__getitem__)
+    return destinations(CATALOGUE, ADDRESSES.__getitem__)
 
 
-def test_every_address_of_the_catalogue_is_there_once(allowed: list[egress.Destination]):
+def test_every_address_of_the_catalogue_is_there_once(allowed: list[Destination]):
     """Two models at one address are one destination, with both places; default ports are known."""
     assert [(str(d.address), d.port, d.places) for d in allowed] == [
         ("10.9.9.1", 443, ("rabat", "rabat-2")),
@@ -42,9 +42,9 @@ def test_every_address_of_the_catalogue_is_there_once(allowed: list[egress.Desti
     ]
 
 
-def test_each_form_names_each_destination(allowed: list[egress.Destination]):
+def test_each_form_names_each_destination(allowed: list[Destination]):
     """nftables, systemd and Kubernetes are told the same addresses, and whose they are."""
-    for text in (egress.nftables(allowed, user="daffa"), egress.systemd(allowed), egress.network_policy(allowed, app="daffa")):
+    for text in (nftables(allowed, user="daffa"), systemd(allowed), network_policy(allowed, app="daffa")):
         for address in ("10.9.9.1", "fd00::1", "10.9.9.2"):
             assert address in text
         assert "api.example (paris)" in text
@@ -52,9 +52,9 @@ def test_each_form_names_each_destination(allowed: list[egress.Destination]):
 
 def test_no_model_means_no_way_out():
     """An empty catalogue allows nothing."""
-    assert "elements" not in egress.nftables([], user="")
-    assert "IPAddressDeny=any" in egress.systemd([])
-    assert "egress: []" in egress.network_policy([], app="daffa")
+    assert "elements" not in nftables([], user="")
+    assert "IPAddressDeny=any" in systemd([])
+    assert "egress: []" in network_policy([], app="daffa")
 
 
 # A real kernel
@@ -113,7 +113,7 @@ def reach(inside: list[str]) -> dict[tuple[str, str], str]:
 def test_a_deliberate_leak_is_stopped_by_the_kernel(namespace: list[str]):
     """With the rules on, a program reaches the listed address and nothing else, neither by TCP, UDP nor a raw socket."""
     listed = [model("home", "https://10.9.9.1/v1", "rabat")]
-    rules = egress.nftables(egress.destinations(listed, lambda host: [host]), user="")
+    rules = nftables(destinations(listed, lambda host: [host]), user="")
     assert set(reach(namespace).values()) == {"out"}
     subprocess.run([*namespace, "nft", "-f", "-"], input=rules, text=True, check=True)
     assert reach(namespace) == {
@@ -131,7 +131,7 @@ def test_a_deliberate_leak_is_stopped_by_the_kernel(namespace: list[str]):
 
 def test_only_the_named_account_is_locked_in(namespace: list[str]):
     """Rules for an account leave others alone."""
-    rules = egress.nftables([], user="nobody")
+    rules = nftables([], user="nobody")
     subprocess.run([*namespace, "nft", "-f", "-"], input=rules, text=True, check=True)
     assert reach(namespace)["10.9.9.3", "tcp"] == "out"
     as_nobody = [*namespace, "setpriv", "--reuid=nobody", "--clear-groups", "/usr/bin/python3", "-c", "RAW = False" + REACH]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from daffa.decision import Category, Form, Label, Level, Purpose
 from daffa.errors import Invalid
 from daffa.gateway import labelling
+from daffa.gateway.surfaces import openai_chat
 
 PERSONAL = frozenset({Category.PERSONAL})
 
@@ -58,6 +59,41 @@ def test_identifiers_outside_of_messages_are_found():
     assert found(raw).categories == PERSONAL
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize("text", ["ligne\nAB123456", "tel\t٠٦١٢٣٤٥٦٧٨", "AB١٢٣٤٥٦"])
+def test_an_identifier_in_json_inside_of_json_is_found(text: str, depth: int):
+    """The arguments of a tool, or its answer, are often JSON themselves: each level of writing is undone."""
+    for _ in range(depth):
+        text = json.dumps({"said": text})
+    assert found(body(text, escaped=True)).categories == PERSONAL
+
+
+def test_an_identifier_in_the_words_of_a_program_is_found():
+    """Source code writes line ends as JSON does, between whatever quotes."""
+    assert found(body(repr({"note": "ligne\nAB123456"}))).categories == PERSONAL
+
+
+def test_an_identifier_in_two_parts_of_a_message_is_found():
+    """What a model reads as one text is searched as one text."""
+    parts = [{"type": "text", "text": "CIN AB12"}, {"type": "text", "text": "3456 svp"}]
+    raw = json.dumps({"model": "m", "messages": [{"role": "user", "content": parts}]}).encode()
+    assert found(raw).categories == frozenset()
+    assert labelling.found_label(raw, openai_chat.read(raw).joined).categories == PERSONAL
+
+
+@given(st.integers(1, 3), st.integers(-40, 40), st.sampled_from(["AB123456", "007 780 0001234567890123 96", "abc@def.ma"]))
+def test_no_identifier_is_lost_between_two_windows(window: int, place: int, identifier: str):
+    """Long bodies are searched in windows of 64 KiB; what lies across the end of one is found as well."""
+    raw = body(identifier.rjust(window * 65_536 + place) + " y" * 40_000)
+    assert found(raw).categories == PERSONAL
+
+
+@pytest.mark.parametrize("run", ["\\", "\\n", "\\\\n", '\\"', "\\u0041"])
+def test_runs_of_escapes_take_no_longer_than_they_are_long(run: str):
+    """A megabyte of backslashes is searched as any megabyte is."""
+    assert found(body(run * (1_000_000 // len(run)) + " AB123456")).categories == PERSONAL
+
+
 def test_what_cannot_be_read_counts_as_restricted():
     """An image could hold anything."""
     label = labelling.found_label(body("look"), opaque=True)
@@ -84,6 +120,14 @@ def test_a_bad_declaration_is_refused(metadata: dict):
     """A declared label that does not parse stops the request."""
     with pytest.raises(Invalid):
         labelling.declared_label(None, metadata)
+
+
+def test_two_purposes_are_refused():
+    """A purpose cannot be joined as a label can: header and metadata name the same one, or the request is refused."""
+    assert labelling.declared_purpose("justice", {"daffa_purpose": "justice"}, Purpose.RESEARCH) is Purpose.JUSTICE
+    with pytest.raises(Invalid) as raised:
+        labelling.declared_purpose("justice", {"daffa_purpose": "taxation"}, Purpose.RESEARCH)
+    assert raised.value.facts["expected"] == "justice"
 
 
 @pytest.mark.parametrize("purpose", ["gossip", "", ["justice"], {"a": 1}])

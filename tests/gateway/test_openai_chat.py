@@ -63,6 +63,50 @@ def test_the_last_of_two_equal_keys_is_what_is_read_and_sent():
     assert openai_chat.body_for(request, "t").count(b'"model"') == 1
 
 
+def test_of_a_key_given_twice_inside_of_a_message_only_the_last_travels():
+    """Nobody behind us can be shown an image where we saw a text."""
+    image, text = '[{"type":"image_url","image_url":{"url":"data:,x"}}]', '"hello"'
+    part = '{"type":"image_url","type":"text","image_url":{"url":"data:,x"},"text":"hello"}'
+    for content in (
+        f'"content":{image},"content":{text}',
+        f'"content": [ {part} ]',
+        f'"content":{text},"cont\\u0065nt":[{part}]',
+    ):
+        raw = f'{{"model":"m","messages":[{{"role":"user",{content}}}]}}'.encode()
+        request = openai_chat.read(raw)
+        sent = openai_chat.body_for(request, "t")
+        assert not request.opaque
+        assert sent.count(b'"content"') == 1
+        assert sent.count(b'"type"') <= 1
+        assert b'"type":"image_url"' not in sent
+
+
+def test_texts_in_several_parts_are_put_together():
+    """The texts of one message are joined, those of several messages are not; a part that is no text says nothing."""
+    parts = [
+        {"type": "text", "text": "AB12"},
+        {"type": "image_url"},
+        {"type": "text", "text": "3456"},
+        {"type": "text", "text": 7},
+    ]
+    request = read(messages=[{"role": "user", "content": parts}, {"role": "user", "content": [parts[0]]}])
+    assert request.joined == ("AB123456",)
+
+
+@pytest.mark.parametrize("field", ["x", "metadata", "tools"])
+def test_what_is_not_read_is_checked_all_the_same(field: str):
+    """Deep nesting and bytes that are no UTF-8 are refused wherever they stand."""
+    head = b'{"model":"m","messages":[{"role":"user","content":"a"}],"%b":' % field.encode()
+    for value in (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'"\xff"', b'["\xc3("]'):
+        with pytest.raises(Invalid):
+            openai_chat.read(head + value + b"}")
+
+
+def test_metadata_that_declares_nothing_is_not_decoded():
+    """Only the two declarations are read of the client's metadata."""
+    assert read(metadata={"a": [1, 2], "daffa_label": "level=secret"}).metadata == {"daffa_label": "level=secret"}
+
+
 @pytest.mark.parametrize(
     ("fields", "needs", "opaque"),
     [
@@ -96,6 +140,7 @@ def test_needs_and_opaque_parts_are_seen(fields: dict, needs: set, opaque: bool)
         (b'{"model":"m","messages":[{"role":"user","content":7}]}', "messages[0].content"),
         (b'{"model":"m","messages":[{"role":"user","content":"a"}],"stream":"yes"}', "stream"),
         (b'{"model":"m","messages":[{"role":"user","content":"a"}],"max_tokens":0}', "max_tokens"),
+        (b'{"model":"m","messages":[{"role":"user","content":"a"}],"max_tokens":%b}' % (b"9" * 400), "max_tokens"),
         (b"[1]", "body"),
     ],
 )

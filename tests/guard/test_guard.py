@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -125,10 +128,18 @@ async def test_evidence_that_ran_out_closes_the_place(guard: Guard, clock: Clock
     assert not guard.ask(ask(guard, HEALTH, "rabat")).allowed
 
 
-async def test_declared_places_count_only_where_the_law_accepts_declarations(law: Law, log: Audit, clock: Clock):
-    """Where declarations do not count, a place without evidence is the worst place."""
-    strict = Guard(law, log, {"virginia": VIRGINIA}, clock, accept_declared=False)
-    assert not strict.ask(ask(strict, INTERNAL, "virginia")).allowed
+async def test_declared_places_count_only_where_the_law_accepts_declarations(log: Audit, clock: Clock, tmp_path: Path):
+    """From the moment at which the law no longer accepts declarations, a place without evidence is the worst place."""
+    shutil.copytree(POLICIES, tmp_path / "law")
+    law, title = Law.load(tmp_path / "law"), tmp_path / "law" / "bundle.toml"
+    guard = Guard(law, log, {"virginia": VIRGINIA}, clock)
+    before = ask(guard, INTERNAL, "virginia")
+    assert guard.ask(before).allowed
+    title.write_text(title.read_text(encoding="utf-8").replace("accept_declared = true", "accept_declared = false"))
+    law.reload()
+    assert not guard.ask(ask(guard, INTERNAL, "virginia")).allowed
+    with pytest.raises(Refused):
+        await guard.admit(before, "potomac", b"bytes")
 
 
 async def test_no_entry_no_exit(guard: Guard, log: Audit):
@@ -148,6 +159,46 @@ async def test_a_place_that_nobody_knows_has_no_question(guard: Guard):
 async def test_an_outcome_names_its_decision(guard: Guard, log: Audit, tmp_path: Path):
     """What became of what was let out is recorded with tokens and bytes."""
     permit = await guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", b"bytes")
-    guard.settle(permit, "answered", http_status=200, tokens_in=3, tokens_out=5, bytes_out=7)
+    guard.settle(permit.index, "answered", http_status=200, tokens_in=3, tokens_out=5, bytes_out=7)
     outcome = (await entries(log, tmp_path))[1]
     assert (outcome["decision"], outcome["status"], outcome["tokens_out"]) == (permit.index, "answered", 5)
+
+
+async def test_evidence_that_ran_out_meanwhile_closes_the_place(guard: Guard, log: Audit, clock: Clock, tmp_path: Path):
+    """A question asked while the evidence held gives no Permit once it has run out."""
+    question = ask(guard, HEALTH, "rabat")
+    clock.now = 1_000.0
+    with pytest.raises(Refused):
+        await guard.admit(question, "atlas", b"bytes")
+    (entry,) = await entries(log, tmp_path)
+    assert entry["verdict"] == "refuse"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_decision_that_nobody_waits_for_has_its_outcome(guard: Guard, log: Audit, tmp_path: Path, turns: int):
+    """Whoever asks may leave at any moment: what was allowed and recorded gets one outcome, and no Permit."""
+    asking = asyncio.create_task(guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", b"bytes"))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    left = asking.cancel()
+    done = (await asyncio.gather(asking, return_exceptions=True))[0]
+    if not left or not isinstance(done, asyncio.CancelledError):
+        guard.settle(done.index, "answered")
+    kinds = [entry["kind"] for entry in await entries(log, tmp_path)]
+    assert kinds in ([], ["decision", "outcome"])
+
+
+async def test_an_outcome_that_cannot_be_recorded_disturbs_nobody(guard: Guard, log: Audit, caplog: pytest.LogCaptureFixture):
+    """When the log was closed meanwhile, the answer goes on, and the server's own messages say what is missing."""
+    permit = await guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", b"bytes")
+    await log.close()
+    guard.settle(permit.index, "answered")
+    assert permit.reference in caplog.text
+
+
+async def test_a_large_payload_is_recorded_by_its_digest(guard: Guard, log: Audit):
+    """A payload that is hashed beside the event loop is recorded and bound as a small one is."""
+    payload = b"x" * 1_000_000
+    permit = await guard.admit(ask(guard, INTERNAL, "virginia"), "potomac", payload)
+    assert (await log.open_details(permit.index)).details["payload"] == hashlib.sha256(payload).hexdigest()
+    permit.use(door=Door.GATEWAY, place="virginia", receiver="potomac", payload=payload, now=501)

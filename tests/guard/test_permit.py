@@ -4,7 +4,7 @@ import pytest
 
 from daffa.decision import Door
 from daffa.errors import Conflict, DaffaError, Refused
-from daffa.guard.permit import Permit, digest
+from daffa.guard.permit import Permit
 
 BYTES = b'{"model":"x"}'
 
@@ -12,7 +12,7 @@ BYTES = b'{"model":"x"}'
 def a_permit(expires: float = 100.0) -> Permit:
     """A Permit for BYTES to ``model`` at ``rabat``."""
     return Permit(
-        reference="log#7", index=7, door=Door.GATEWAY, place="rabat", receiver="model", digest=digest(BYTES), expires=expires
+        reference="log#7", index=7, door=Door.GATEWAY, place="rabat", receiver="model", payload=BYTES, expires=expires
     )
 
 

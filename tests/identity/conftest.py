@@ -1,7 +1,8 @@
-"""What the tests of identity share: a database on disk, and an identity on it."""
+"""What the tests of identity share: a database of each kind, and an identity on it."""
 
 from __future__ import annotations
 
+import databases
 import pytest
 
 from daffa.identity import Identity
@@ -9,11 +10,13 @@ from daffa.storage import Database
 
 from .hospital import PEPPER
 
+fresh, url = databases.fresh, databases.url
+
 
 @pytest.fixture
-async def database(tmp_path):
-    """A new database on disk."""
-    database = await Database.open(tmp_path / "house.db")
+async def database(url):
+    """A new database of each kind, open."""
+    database = await Database.open(url)
     yield database
     await database.close()
 

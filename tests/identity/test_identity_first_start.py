@@ -41,7 +41,7 @@ async def test_a_token_that_could_not_be_kept_leaves_the_database_empty(identity
     assert (await identity.organisation("home")).name == "home"
 
 
-def test_a_first_start_killed_before_its_end_begins_again(tmp_path):
+def test_a_first_start_killed_before_its_end_begins_again(url):
     """SIGKILL right after the token was written leaves a token that opens nothing; the next start begins anew."""
     code = """
 import asyncio, os, signal, sys
@@ -58,16 +58,16 @@ async def main():
 
 asyncio.run(main())
 """
-    run = [sys.executable, "-c", code, str(tmp_path / "house.db")]
+    run = [sys.executable, "-c", code, url]
     assert subprocess.run([*run, "stop"], check=False).returncode == -signal.SIGKILL
     told, known = subprocess.run([*run, "go"], check=True, capture_output=True, text=True).stdout.split("\n", 1)
     assert told.startswith("daffa_")
     assert known == "administrator 1\n"
 
 
-async def test_two_first_starts_at_once_make_one_home(identity, tmp_path):
+async def test_two_first_starts_at_once_make_one_home(identity, url):
     """Of ten first starts on two connections exactly one gets a token."""
-    elsewhere = await Database.open(tmp_path / "house.db")
+    elsewhere = await Database.open(url)
     other = await Identity.open(elsewhere, PEPPER)
     tokens = await asyncio.gather(*(one.first_start(now=NOW) for one in [identity, other] * 5))
     assert len([token for token in tokens if token]) == 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
+from databases import sql
 
 from daffa.decision import Level
 from daffa.errors import Conflict, Invalid, NotFound
@@ -122,9 +122,9 @@ async def test_the_floors_in_the_document_read_as_it_says(identity):
 # The edges
 
 
-async def test_of_fifty_creations_of_one_id_exactly_one_succeeds(identity, tmp_path):
+async def test_of_fifty_creations_of_one_id_exactly_one_succeeds(identity, url):
     """Fifty parallel creations of one organisation, through two connections: one is made, the others are Conflicts."""
-    elsewhere = await Database.open(tmp_path / "house.db")
+    elsewhere = await Database.open(url)
     other = await Identity.open(elsewhere, PEPPER)
     made = await asyncio.gather(
         *(one.create_organisation("same", f"n{n}", now=NOW) for n, one in enumerate([identity, other] * 25)),
@@ -138,15 +138,12 @@ async def test_of_fifty_creations_of_one_id_exactly_one_succeeds(identity, tmp_p
     await elsewhere.close()
 
 
-async def test_every_bad_field_is_named_and_nothing_is_kept(identity, tmp_path):
+async def test_every_bad_field_is_named_and_nothing_is_kept(identity, url):
     """A bad value in any field of any creation is Invalid, names the field, speaks three languages, and keeps nothing."""
     await hospital(identity)
 
     def kept():
-        with sqlite3.connect(tmp_path / "house.db") as found:
-            rows = [found.execute(f"SELECT * FROM {table}").fetchall() for table in ("organisations", "people", "keys")]
-        found.close()
-        return rows
+        return [sql(url, f"SELECT * FROM {table}") for table in ("organisations", "people", "keys", "identity_version")]
 
     before = kept()
     for operation, good, parameter, field, bad in BAD:

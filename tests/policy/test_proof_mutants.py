@@ -37,7 +37,8 @@ def finders(bundle: Bundle, rules: tuple[Rule, ...]) -> tuple[set[str], set[str]
 
 def test_at_least_ten_holes_are_planted():
     """The page plants at least ten holes, in different rules, and nothing finds any in the law as shipped."""
-    assert len(HOLES) == PAGE.count("` | `never-") + PAGE.count("` | `may-") + 1 >= 10
+    rows = [line for line in PAGE.partition("## Planted holes")[2].splitlines() if line.startswith("| ")]
+    assert len(HOLES) == len(rows[1:]) >= 10
     assert len({rule for _, rule, *_ in HOLES}) >= 10
     bundle = Bundle.read(MOROCCO)
     assert finders(bundle, bundle.table.rules) == (set(), set(), set())

@@ -1,6 +1,6 @@
 """What is written down: decisions, outcomes and changes, and how one becomes a leaf. Knows no file, clock or randomness.
 
-A leaf shows in clear only the fields of the three ``...Leaf`` structs below. Everything else, the exact time
+A leaf shows in clear only the fields of the ``...Leaf`` structs below. Everything else, the exact time
 included, is the entry's *details*: the leaf holds one HMAC-SHA256 commitment to them under the record's own key,
 and the details are kept sealed beside the log. Without the record key they can be neither read nor guessed.
 """
@@ -32,10 +32,16 @@ __all__ = [
     "Decision",
     "DecisionLeaf",
     "Details",
+    "Entry",
+    "Erasure",
+    "ErasureLeaf",
     "Leaf",
     "Outcome",
     "OutcomeLeaf",
     "Record",
+    "Rotation",
+    "RotationLeaf",
+    "erased_by",
     "read_leaf",
     "seal",
     "unseal",
@@ -102,6 +108,22 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     details: Mapping[str, JSON]
 
 
+class Erasure(msgspec.Struct, frozen=True, gc=False):
+    """That the details of the entry ``erased`` are erased for good. Who asked, and why, stands in ``details``."""
+
+    erased: int
+    time: float
+    details: Mapping[str, JSON]
+
+
+class Rotation(msgspec.Struct, frozen=True, gc=False):
+    """That the log's next checkpoints are signed by the key of ``vkey``."""
+
+    vkey: str
+    time: float
+    details: Mapping[str, JSON]
+
+
 # Fields stand in alphabetical order: that is the canonical order of the leaf.
 class DecisionLeaf(msgspec.Struct, frozen=True, gc=False):
     """A decision as the log shows it."""
@@ -142,6 +164,24 @@ class ChangeLeaf(msgspec.Struct, frozen=True, gc=False):
     time: str
 
 
+class ErasureLeaf(msgspec.Struct, frozen=True, gc=False):
+    """An erasure as the log shows it."""
+
+    commitment: str
+    erased: int
+    kind: str
+    time: str
+
+
+class RotationLeaf(msgspec.Struct, frozen=True, gc=False):
+    """A change of the log's key as the log shows it."""
+
+    commitment: str
+    kind: str
+    time: str
+    vkey: str
+
+
 class _Kind(msgspec.Struct):
     kind: str
     commitment: str
@@ -152,7 +192,8 @@ class _Details(msgspec.Struct, frozen=True):
     time: float
 
 
-Leaf: TypeAlias = DecisionLeaf | OutcomeLeaf | ChangeLeaf
+Entry: TypeAlias = Decision | Outcome | Change | Erasure | Rotation
+Leaf: TypeAlias = DecisionLeaf | OutcomeLeaf | ChangeLeaf | ErasureLeaf | RotationLeaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +219,12 @@ _leaves: dict[str, msgspec.json.Decoder[Any]] = {
     "decision": msgspec.json.Decoder(DecisionLeaf),
     "outcome": msgspec.json.Decoder(OutcomeLeaf),
     "change": msgspec.json.Decoder(ChangeLeaf),
+    "erasure": msgspec.json.Decoder(ErasureLeaf),
+    "rotation": msgspec.json.Decoder(RotationLeaf),
 }
 
 
-def seal(entry: Decision | Outcome | Change, key: bytes) -> Record:
+def seal(entry: Entry, key: bytes) -> Record:
     """Turn an entry into a record under ``key``: 32 random bytes that were never used before.
 
     Raises ``Invalid``: ``invalid_field`` for what is not JSON, ``audit_entry_too_large``.
@@ -222,7 +265,16 @@ def read_leaf(leaf: bytes) -> Leaf | None:
         raise Invalid("invalid_field", field="leaf", expected="an entry of this log", got=str(error)) from None
 
 
-def _leaf(entry: Decision | Outcome | Change, commitment: str, time: str) -> Leaf:
+def erased_by(leaf: bytes) -> int | None:
+    """The index that a leaf erases, or ``None`` where it is no erasure. Cheap for all that are none."""
+    # Quotes inside JSON strings are escaped: these bytes stand in no other leaf.
+    if b'"kind":"erasure"' not in leaf:
+        return None
+    found = read_leaf(leaf)
+    return found.erased if isinstance(found, ErasureLeaf) else None
+
+
+def _leaf(entry: Entry, commitment: str, time: str) -> Leaf:
     if isinstance(entry, Decision):
         return DecisionLeaf(
             entry.bundle,
@@ -249,7 +301,11 @@ def _leaf(entry: Decision | Outcome | Change, commitment: str, time: str) -> Lea
             entry.tokens_in,
             entry.tokens_out,
         )
-    return ChangeLeaf(entry.action, commitment, "change", time)
+    if isinstance(entry, Change):
+        return ChangeLeaf(entry.action, commitment, "change", time)
+    if isinstance(entry, Erasure):
+        return ErasureLeaf(commitment, entry.erased, "erasure", time)
+    return RotationLeaf(commitment, "rotation", time, entry.vkey)
 
 
 def _cipher(key: bytes) -> AESGCM:

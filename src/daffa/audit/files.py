@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-__all__ = ["PRIVATE", "make_folder", "publish", "sync_data", "sync_folder", "write_at"]
+__all__ = ["PRIVATE", "lock", "make_folder", "publish", "sync_data", "sync_folder", "write_at"]
 
 PRIVATE = 0o700
 
@@ -44,6 +45,17 @@ def make_folder(folder: Path, mode: int = 0o755) -> None:
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode)
     sync_folder(folder.parent)
+
+
+def lock(path: Path) -> int | None:
+    """An open descriptor that holds the lock file until it is closed; ``None`` while another one does. Raises ``OSError``."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def publish(root: Path, files: Iterable[tuple[str, bytes]], scratch: Path) -> list[str]:

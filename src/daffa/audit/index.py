@@ -197,7 +197,8 @@ def _rows(tree: Tree, origin: str, start: int) -> tuple[Rows, int]:
             if leaf is not None:  # a later version may have written kinds that this one has no table for
                 table = _table(leaf)
                 time = int(datetime.fromisoformat(leaf.time).timestamp())
-                values = {name: getattr(leaf, name) for name in _COLUMNS[table]}
+                # An erasure and a change of key are changes too; their kind says which.
+                values = {name: getattr(leaf, name, leaf.kind) for name in _COLUMNS[table]}
                 rows.setdefault(table, []).append({"origin": origin, "entry": index, "time": time, **values})
         except (Invalid, ValueError):
             raise Invalid("audit_entry_altered", index=index, file=file) from None

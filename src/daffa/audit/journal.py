@@ -26,6 +26,8 @@ _MAGIC = b"daffaw\x00\x01"
 _HEAD = struct.Struct("<8s8sQII")
 _RECORD = struct.Struct(f"<HI{KEY_SIZE}s")
 _DIGEST = 32
+# More zeros than any payload ends in: each record ends in the 16 bytes of a tag.
+_ZEROS = bytes(1 << 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,10 @@ def scan(data: bytes, mark: bytes) -> tuple[list[Group], list[Group]]:
 
     The second list is empty after a crash, however it tore the last group, for a group is written only once the one
     before is durable. If it is not, the file was damaged in its middle (or was being emptied when the machine stopped).
+
+    Zeros behind ``data`` are the same as none: a group that ends in zeros is whole without them.
     """
+    data += _ZEROS
     groups: list[Group] = []
     position = 0
     while found := _group_at(data, position, mark):

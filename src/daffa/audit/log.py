@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from daffa.errors import Unavailable
+from daffa.errors import NotFound, Unavailable
 
-from .entry import KEY_SIZE, Change, Decision, Details, Outcome, Record, seal
+from .entry import KEY_SIZE, Change, Decision, Details, Entry, Erasure, Outcome, Record, Rotation, seal
+from .note import Checkpoint
 from .store import Store
+from .vkey import VerifyingKey
 from .worker import Worker
 
 __all__ = ["Audit"]
@@ -62,14 +65,29 @@ class Audit:
         self._failure = ""
 
     @classmethod
-    def open(cls, folder: Path, origin: str, key: Ed25519PrivateKey) -> Audit:
+    def open(
+        cls,
+        folder: Path,
+        origin: str,
+        key: Ed25519PrivateKey,
+        previous: Ed25519PrivateKey | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Audit:
         """Open the log in ``folder``, or begin one named ``origin``, and recover what a crash left in its journal.
 
-        Raises ``Conflict`` (``log_has_a_writer``, ``log_has_another_key``), ``Invalid`` (``audit_damaged`` and
+        A log of the ``previous`` key goes over to ``key`` by a recorded rotation at ``clock``; both sign as long as both
+        are given. Raises ``Conflict`` (``log_has_a_writer``, ``log_has_another_key``), ``Invalid`` (``audit_damaged`` and
         ``audit_missing`` with the place, ``invalid_field`` for the origin), ``Unavailable`` where the disk refuses.
         """
         try:
-            return cls(Store(folder, origin, key))
+            store = Store(folder, origin, key, previous)
+            try:
+                if store.handing_over:
+                    store.hand_over(seal(Rotation(str(store.vkey), clock(), {}), os.urandom(KEY_SIZE)))
+            except BaseException:
+                store.close()
+                raise
+            return cls(store)
         except OSError as error:
             raise Unavailable("audit_unavailable", reason=str(error)) from error
 
@@ -84,6 +102,21 @@ class Audit:
         return str(self._store.vkey)
 
     @property
+    def signers(self) -> tuple[VerifyingKey, ...]:
+        """The verifying keys of all who sign the log now: two while its key is being changed."""
+        return self._store.signers
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The newest signed checkpoint. Its note may carry cosignatures."""
+        return self._store.checkpoint
+
+    @property
+    def cosigned(self) -> Checkpoint | None:
+        """The last checkpoint that was published with a quorum of cosignatures."""
+        return self._store.cosigned
+
+    @property
     def writable(self) -> bool:
         """Whether entries are taken: neither closed nor failed."""
         return not self._closed and not self._failure
@@ -94,11 +127,27 @@ class Audit:
 
     async def decision(self, entry: Decision) -> int:
         """Record a decision. Returns its index once it is durable, and not before."""
-        return await self._durable(entry)
+        index, durable = self.enter(entry)
+        await durable
+        return index
 
     async def change(self, entry: Change) -> int:
         """Record an administrative change. Returns its index once it is durable."""
-        return await self._durable(entry)
+        index, durable = self.enter(entry)
+        await durable
+        return index
+
+    def enter(self, entry: Decision | Change | Erasure) -> tuple[int, asyncio.Future[None]]:
+        """Take an entry: its index at once, and a future that is done when the entry is durable.
+
+        Nothing may leave before the future is done. Cancelling it, or the task that awaits it, ends the waiting alone:
+        the entry is recorded all the same, and its index holds for an outcome.
+        """
+        index = self._add(entry)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._hurry()
+        return index, waiter
 
     def outcome(self, entry: Outcome) -> None:
         """Record what became of a decision: durable within about 20 ms, and never lost by ``close``."""
@@ -142,34 +191,59 @@ class Audit:
         Raises ``NotFound``: ``audit_no_entry``, or ``audit_details_erased`` where its key or its details are gone.
         """
         await self.flush()
-        return self._store.details(index)
+        try:
+            return self._store.details(index)
+        except OSError as error:
+            raise Unavailable("audit_unavailable", reason=str(error)) from error
 
-    async def erase(self, index: int) -> None:
-        """Destroy the record key and the sealed details of an entry; durable on return. Its leaf stays in the log.
+    async def erase(self, entry: Erasure) -> int:
+        """Record an erasure, then destroy the record key and the sealed details of the entry that it names.
 
-        Raises ``NotFound`` (``audit_no_entry``).
+        Returns the index of the erasure when both are durable; a crash leaves both undone or ends with both done. The leaf
+        of the erased entry stays. Raises ``NotFound`` (``audit_no_entry``).
+        """
+        if not 0 <= entry.erased < self._next:
+            raise NotFound("audit_no_entry", index=entry.erased, size=self._next)
+        index, durable = self.enter(entry)
+        await durable
+        await self.flush()
+        return index
+
+    async def repeat_erasures(self) -> int:
+        """Destroy again all that was ever erased: after a backup of ``keys/`` was restored. How many erasures there are.
+
+        Raises ``Invalid`` for a damaged log.
         """
         await self.flush()
+        counts: list[int] = []
+        await self._in_files(lambda: counts.append(self._store.repeat_erasures()))
+        return counts[0]
+
+    async def consistency(self, old: int, checkpoint: Checkpoint) -> list[bytes]:
+        """The proof that the log of ``old`` entries is a prefix of one of its checkpoints. Raises ``Invalid``."""
+        return await asyncio.to_thread(self._store.consistency, old, checkpoint)
+
+    async def publish_cosigned(self, checkpoint: Checkpoint) -> None:
+        """Publish a checkpoint of this log with the cosignatures in its note, unless a later one was."""
+        self._refuse_if_failed()
+        await self._in_files(partial(self._store.publish_cosigned, checkpoint))
+
+    async def _in_files(self, work: Callable[[], object]) -> None:
+        """Work on the files between two checkpoints."""
+        if self._closed:
+            raise Unavailable("audit_closed", origin=self.origin)
         try:
-            await self._integrator.run(partial(self._store.erase, index))
+            await self._integrator.run(work)
         except OSError as error:
             raise self._fail(error) from error
 
-    def _add(self, entry: Decision | Outcome | Change) -> int:
+    def _add(self, entry: Entry) -> int:
         self._refuse_if_failed()
         if self._closed:
             raise Unavailable("audit_closed", origin=self.origin)
         self._pending.append(seal(entry, next(self._keys)))
         self._next += 1
         return self._next - 1
-
-    async def _durable(self, entry: Decision | Change) -> int:
-        index = self._add(entry)
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        self._hurry()
-        await waiter
-        return index
 
     def _hurry(self) -> None:
         """See to it that a commit begins with this turn of the loop, or when the running one ends."""

@@ -1,43 +1,37 @@
-"""Signed notes, verifying keys and checkpoints (C2SP signed-note, tlog-checkpoint). Knows no file and makes no key.
+"""Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint). Knows no file and makes no key.
 
-Only plain Ed25519 (signature type 1) is understood; signatures by unknown keys are passed over, as the format asks.
+Signatures by unknown keys are passed over, as the format asks.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
+from dataclasses import dataclass, replace
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from daffa.errors import Invalid
 
 from .merkle import HASH_SIZE
+from .notation import decimal, from_base64, good_name, to_base64, unreadable
+from .vkey import VerifyingKey, verifying_key
 
 __all__ = [
+    "MAX_NOTE",
     "Checkpoint",
-    "VerifyingKey",
-    "decimal",
-    "from_base64",
-    "good_name",
+    "only_signed_by",
     "open_checkpoint",
     "parse_checkpoint",
     "sign_checkpoint",
-    "to_base64",
-    "verifying_key",
+    "signature_line",
+    "signatures_by",
+    "signed_text",
 ]
 
-_ED25519 = b"\x01"
-_MAX_NOTE = 1 << 16
+# Sixteen post-quantum signatures fit, as the format asks.
+MAX_NOTE = 1 << 17
 _MAX_SIGNATURES = 64
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
-_NAME = re.compile(r"[^\s+\x00-\x1f\x7f\ud800-\udfff]+")
-_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,58 +48,19 @@ class Checkpoint:
     note: str = ""
 
     def body(self) -> str:
-        """The text that is signed."""
+        """The text that our logs sign."""
         return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
 
-
-@dataclass(frozen=True, slots=True)
-class VerifyingKey:
-    """The public key of a log. ``str(key)`` is the vkey line ``name+id+base64`` that foreign verifiers take."""
-
-    name: str
-    public: bytes
-
-    @property
-    def id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
-
-    def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{to_base64(_ED25519 + self.public)}"
-
-    @classmethod
-    def parse(cls, text: str) -> VerifyingKey:
-        """Read a vkey line. Raises ``Invalid``."""
-        name, _, rest = text.strip().partition("+")
-        key_id, _, encoded = rest.partition("+")
-        try:
-            blob = from_base64(encoded)
-        except Invalid:
-            blob = b""
-        if not good_name(name) or len(blob) != 1 + HASH_SIZE or blob[:1] != _ED25519:
-            raise _invalid("vkey", "name+8 hex digits+base64 of an Ed25519 key", text)
-        key = cls(name, blob[1:])
-        if key.id.hex() != key_id:
-            raise _invalid("vkey", f"key id {key.id.hex()}", key_id)
-        return key
+    def same_tree(self, other: Checkpoint) -> bool:
+        """Whether two checkpoints say the same, whoever signed them."""
+        return (self.origin, self.size, self.root) == (other.origin, other.size, other.root)
 
 
-def verifying_key(origin: str, key: Ed25519PrivateKey) -> VerifyingKey:
-    """The public half of a log's key, under the log's name."""
-    return VerifyingKey(origin, key.public_key().public_bytes_raw())
-
-
-def good_name(name: str) -> bool:
-    """Whether ``name`` may name a log or a key: not empty, no space, no ``+``, no control character, encodable."""
-    return bool(_NAME.fullmatch(name))
-
-
-def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> Checkpoint:
-    """The same checkpoint with its signed note, the log's origin being the name of the key."""
+def sign_checkpoint(checkpoint: Checkpoint, *keys: Ed25519PrivateKey) -> Checkpoint:
+    """The same checkpoint with its signed note, the log's origin being the name of each key."""
     body = checkpoint.body()
-    name = verifying_key(checkpoint.origin, key)
-    signature = to_base64(name.id + key.sign(body.encode()))
-    return Checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, f"{body}\n— {name.name} {signature}\n")
+    lines = [signature_line(verifying_key(checkpoint.origin, key), key.sign(body.encode())) for key in keys]
+    return replace(checkpoint, note="".join((body, "\n", *lines)))
 
 
 def parse_checkpoint(note: str) -> Checkpoint:
@@ -113,60 +68,60 @@ def parse_checkpoint(note: str) -> Checkpoint:
     body, _ = _split_note(note)
     lines = body.split("\n")
     if len(lines) < 4 or not all(lines[:-1]):
-        raise _invalid("checkpoint", "origin, size and root, each on its line", body)
+        raise unreadable("checkpoint", "origin, size and root, each on its line", body)
     root = from_base64(lines[2])
     if len(root) != HASH_SIZE:
-        raise _invalid("checkpoint", f"a root of {HASH_SIZE} bytes", f"{len(root)} bytes")
+        raise unreadable("checkpoint", f"a root of {HASH_SIZE} bytes", f"{len(root)} bytes")
     return Checkpoint(lines[0], decimal(lines[1]), root, note)
 
 
-def open_checkpoint(note: str, key: VerifyingKey) -> Checkpoint:
-    """Read a checkpoint that ``key`` signed. Raises ``Invalid`` (``signature_does_not_hold``, ``invalid_field``)."""
+def open_checkpoint(note: str, *keys: VerifyingKey) -> Checkpoint:
+    """Read a checkpoint that one of ``keys`` signed, all of them keys of one log.
+
+    Raises ``Invalid``: ``signature_does_not_hold`` where none of them did, or where what stands as the signature of one
+    is not; ``invalid_field``.
+    """
     checkpoint = parse_checkpoint(note)
-    body, signatures = _split_note(note)
-    mine = [signature for name, signature in signatures if name == key.name and signature[:4] == key.id]
-    if not mine or checkpoint.origin != key.name:
-        raise Invalid("signature_does_not_hold", name=key.name)
-    public = Ed25519PublicKey.from_public_bytes(key.public)
-    for signature in mine:
-        try:
-            public.verify(signature[4:], body.encode())
-        except InvalidSignature:
-            raise Invalid("signature_does_not_hold", name=key.name) from None
+    body = signed_text(note).encode()
+    signed = False
+    for key in keys:
+        for signature in signatures_by(key, note):
+            key.verify(signature, body)
+            signed = signed or checkpoint.origin == key.name
+    if not signed:
+        raise Invalid("signature_does_not_hold", name=keys[-1].name)
     return checkpoint
 
 
-def to_base64(data: bytes) -> str:
-    """Standard base64 with padding, as all C2SP formats have it."""
-    return base64.b64encode(data).decode("ascii")
+def signed_text(note: str) -> str:
+    """The part of a note that its signatures sign. Raises ``Invalid``."""
+    return _split_note(note)[0]
 
 
-def from_base64(text: str) -> bytes:
-    """The bytes of canonical standard base64. Raises ``Invalid``."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise _invalid("base64", "standard base64", text) from None
-    if to_base64(data) != text:
-        raise _invalid("base64", "canonical base64", text)
-    return data
+def signatures_by(key: VerifyingKey, note: str) -> list[bytes]:
+    """What stands in a note as signatures of ``key``, unchecked. Raises ``Invalid``."""
+    return [signature[4:] for name, signature in _split_note(note)[1] if name == key.name and signature[:4] == key.id]
 
 
-def decimal(text: str) -> int:
-    """A number of at most 19 ASCII digits without leading zeros. Raises ``Invalid``."""
-    if not _DECIMAL.fullmatch(text):
-        raise _invalid("number", "decimal digits without leading zeros", text)
-    return int(text)
+def only_signed_by(note: str, *keys: VerifyingKey) -> str:
+    """The note with the signatures of ``keys`` alone, at most one each: whoever passes a note on may add lines to it."""
+    kept = [signature_line(key, signature) for key in keys for signature in signatures_by(key, note)[:1]]
+    return "".join((signed_text(note), "\n", *kept))
+
+
+def signature_line(key: VerifyingKey, signature: bytes) -> str:
+    """The line of a note, with its line end, that carries a signature of ``key``."""
+    return f"— {key.name} {to_base64(key.id + signature)}\n"
 
 
 def _split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """The signed text and its signatures as ``(name, key id + signature)``."""
-    if len(note) > _MAX_NOTE or _CONTROL.search(note):
-        raise _invalid("note", f"at most {_MAX_NOTE} characters and no control character", note)
+    if len(note) > MAX_NOTE or _CONTROL.search(note):
+        raise unreadable("note", f"at most {MAX_NOTE} characters and no control character", note)
     head, blank, tail = note.rpartition("\n\n")
     lines = tail.split("\n")
     if not blank or lines.pop() or not 1 <= len(lines) <= _MAX_SIGNATURES:
-        raise _invalid("note", "a text, a blank line and signature lines", note)
+        raise unreadable("note", "a text, a blank line and signature lines", note)
     return head + "\n", [_signature(line) for line in lines]
 
 
@@ -175,9 +130,5 @@ def _signature(line: str) -> tuple[str, bytes]:
     name, _, encoded = rest.partition(" ")
     signature = from_base64(encoded)
     if dash != "—" or not good_name(name) or len(signature) < 5:
-        raise _invalid("note", "signature lines: em dash, name, base64", line)
+        raise unreadable("note", "signature lines: em dash, name, base64", line)
     return name, signature
-
-
-def _invalid(field: str, expected: str, got: Any) -> Invalid:
-    return Invalid("invalid_field", field=field, expected=expected, got=str(got)[:120])

@@ -1,21 +1,27 @@
 """Reading a log from its public files alone: entries, proofs, receipts. Writes nothing and needs no writer.
 
-Works on the log's own folder while a server writes to it, and on any copy of ``checkpoint``, ``log.vkey`` and ``tile/``.
+Works on the log's own folder while a server writes to it, and on any copy of ``checkpoint``, ``log.vkey`` and ``tile/``,
+with ``checkpoint.cosigned`` and ``rotation/`` where there are such.
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from daffa.errors import Invalid
 
-from .merkle import check_inclusion, consistency_proof, inclusion_proof, leaf_hash
-from .note import Checkpoint, VerifyingKey, open_checkpoint
-from .receipt import write_receipt
+from .handover import heirs
+from .merkle import check_inclusion, consistency_proof, inclusion_proof, leaf_hash, tree_root
+from .note import Checkpoint, open_checkpoint, parse_checkpoint, signatures_by
+from .receipt import read_receipt, write_receipt
 from .tiles import ENTRIES, WIDTH, tile_name
-from .tree import CHECKPOINT, VKEY, Tree, damaged, read_text
+from .tree import CHECKPOINT, COSIGNED, ROTATIONS, VKEY, Tree, damaged, read_text
+from .trust import Trust
 from .verify import Report, verify_tree
+from .vkey import VerifyingKey
 
 __all__ = ["Proof", "Reader"]
 
@@ -52,14 +58,32 @@ class Reader:
         except Invalid as error:
             raise damaged(VKEY, "a verifying key", str(error)) from None
 
-    def checkpoint(self, vkey: str | None = None) -> Checkpoint:
-        """The newest signed checkpoint, its signature checked with ``vkey``, or else with the key beside the log."""
+    def keys(self, vkey: str | None = None) -> list[VerifyingKey]:
+        """The log's keys from ``vkey`` on (or else from the key beside the log), along its handovers; the newest last."""
         key = VerifyingKey.parse(vkey) if vkey else self.vkey()
-        note = read_text(self._folder, CHECKPOINT)
+        files = self._rotations()
+        texts = [read_text(self._folder, file) for file in files]
         try:
-            return open_checkpoint(note, key)
+            return heirs(key, texts)
         except Invalid as error:
-            raise damaged(CHECKPOINT, f"a checkpoint signed by {key.name}", str(error)) from None
+            raise damaged(ROTATIONS, f"handovers that lead from {key.id.hex()} on", str(error)) from None
+
+    def checkpoint(self, vkey: str | None = None) -> Checkpoint:
+        """The newest signed checkpoint, its signature checked with ``vkey``, or else with the key beside the log.
+
+        Where ``vkey`` signs no longer, the handovers lead from it to the key that does.
+        """
+        checkpoint = self._open(CHECKPOINT, vkey)
+        if checkpoint is None:
+            raise damaged(CHECKPOINT, f"a checkpoint signed by {vkey or self.vkey()}", "others' signatures")
+        return checkpoint
+
+    def cosigned(self, vkey: str | None = None) -> Checkpoint | None:
+        """The last checkpoint that the log published with a quorum of cosignatures, its own signature checked.
+
+        ``None`` where there is none, or none that this key signed. Nobody's cosignature is checked: see ``Trust.check``.
+        """
+        return self._open(COSIGNED, vkey) if (self._folder / COSIGNED).exists() else None
 
     def tree(self, checkpoint: Checkpoint | None = None) -> Tree:
         """The tree under a checkpoint (the newest one where none is given)."""
@@ -79,8 +103,13 @@ class Reader:
         return consistency_proof(old_size, tree.size, tree.node)
 
     def prove(self, index: int) -> Proof:
-        """Entry ``index`` with its proof, which has been checked. Raises ``NotFound`` beyond the log's end."""
-        checkpoint = self.checkpoint()
+        """Entry ``index`` with its proof, which has been checked. Raises ``NotFound`` beyond the log's end.
+
+        The proof stands on the last cosigned checkpoint, or, where the entry is younger, on the newest one.
+        """
+        checkpoint = self.cosigned()
+        if checkpoint is None or index >= checkpoint.size:
+            checkpoint = self.checkpoint()
         tree = self.tree(checkpoint)
         entry = tree.entry(index)
         path = inclusion_proof(index, checkpoint.size, tree.node)
@@ -95,13 +124,98 @@ class Reader:
         """The receipt of entry ``index``: see ``verify_receipt``. Raises ``NotFound`` beyond the log's end."""
         return self.prove(index).receipt()
 
-    def verify(self, vkey: str | None = None) -> Report:
+    def verify(self, vkey: str | None = None, trust: Trust | None = None) -> Report:
         """Check every file that the newest checkpoint stands on. ``vkey`` as in ``checkpoint``.
 
-        Raises nothing for what is damaged or missing: the report names it.
+        With ``trust``, its quorum must have cosigned the newest checkpoint or the last cosigned one; without ``vkey`` its
+        logs are the keys that are believed. Raises nothing for what is damaged, missing or too little: the report names
+        it. ``Invalid`` for a ``vkey`` that is none.
         """
+        vkeys: Sequence[str | None] = [vkey] if vkey or trust is None or not trust.logs else [str(key) for key in trust.logs]
+        for line in vkeys:
+            if line:
+                VerifyingKey.parse(line)
         try:
-            checkpoint = self.checkpoint(vkey)
+            known = self._first_that_opens(vkeys)
+            # The earlier ones first: while a server writes, what is read later is never smaller.
+            earlier, wrong = self._earlier(known)
+            checkpoint = self.checkpoint(known)
         except Invalid as error:
             return Report("", 0, b"", (error,))
-        return Report(checkpoint.origin, checkpoint.size, checkpoint.root, verify_tree(self.tree(checkpoint), checkpoint.root))
+        tree = self.tree(checkpoint)
+        damage = (*verify_tree(tree, checkpoint.root), *wrong)
+        damage = damage or _no_prefixes(earlier, tree)
+        cosigned = None
+        if trust is not None and not damage:
+            try:
+                cosigned = _cosigned_size(trust, checkpoint, earlier.get(COSIGNED))
+            except Invalid as error:
+                damage = (error,)
+        return Report(checkpoint.origin, checkpoint.size, checkpoint.root, damage, cosigned)
+
+    def _open(self, file: str, vkey: str | None) -> Checkpoint | None:
+        """The checkpoint in a file; ``None`` where no key that ``vkey`` leads to signed it."""
+        key = VerifyingKey.parse(vkey) if vkey else self.vkey()
+        note = read_text(self._folder, file)
+        try:
+            if signatures_by(key, note):
+                return open_checkpoint(note, key)
+            signed = [heir for heir in self.keys(vkey) if signatures_by(heir, note)]
+            return open_checkpoint(note, *signed) if signed else None
+        except Invalid as error:
+            if error.code == "audit_damaged":  # in another file
+                raise
+            raise damaged(file, f"a checkpoint signed by {key.name}", str(error)) from None
+
+    def _first_that_opens(self, vkeys: Sequence[str | None]) -> str | None:
+        """The first key that leads to the newest checkpoint; the last one where none does."""
+        for vkey in vkeys[:-1]:
+            with contextlib.suppress(Invalid):
+                self.checkpoint(vkey)
+                return vkey
+        return vkeys[-1]
+
+    def _earlier(self, vkey: str | None) -> tuple[dict[str, Checkpoint], list[Invalid]]:
+        """The checkpoints in the files that hold earlier ones, and what is wrong with those files."""
+        found, wrong = dict[str, Checkpoint](), list[Invalid]()
+        for file in (COSIGNED, *self._rotations()):
+            try:
+                checkpoint = self.cosigned(vkey) if file == COSIGNED else self._handover(file)
+                if checkpoint is not None:
+                    found[file] = checkpoint
+            except Invalid as error:
+                wrong.append(error)
+        return found, wrong
+
+    def _handover(self, file: str) -> Checkpoint:
+        """The checkpoint in a handover, as it is written: whom it leads to is for ``keys`` to say."""
+        try:
+            return parse_checkpoint(read_receipt(read_text(self._folder, file)).note)
+        except Invalid as error:
+            raise damaged(file, "a handover", str(error)) from None
+
+    def _rotations(self) -> list[str]:
+        """The handovers, oldest first."""
+        names = [path.name for path in (self._folder / ROTATIONS).glob("*") if path.name.isdecimal()]
+        return [f"{ROTATIONS}/{name}" for name in sorted(names, key=int)]
+
+
+def _no_prefixes(earlier: Mapping[str, Checkpoint], tree: Tree) -> tuple[Invalid, ...]:
+    """An error for each earlier checkpoint that is no prefix of the tree, which is whole."""
+    return tuple(
+        damaged(file, f"a prefix of the {tree.size} entries", f"another tree of {checkpoint.size}")
+        for file, checkpoint in earlier.items()
+        if checkpoint.size > tree.size or tree_root(checkpoint.size, tree.node) != checkpoint.root
+    )
+
+
+def _cosigned_size(trust: Trust, newest: Checkpoint, cosigned: Checkpoint | None) -> int:
+    """The size up to which the quorum has cosigned. Raises ``Invalid`` where it has not."""
+    try:
+        trust.check(newest)
+    except Invalid:
+        if cosigned is None:
+            raise
+        trust.check(cosigned)
+        return cosigned.size
+    return newest.size

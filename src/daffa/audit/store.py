@@ -1,38 +1,43 @@
 """The writing side of a log on disk: opened whole, one writer, recovered after any crash. Knows no event loop.
 
     checkpoint  log.vkey  tile/     public: the log
+    checkpoint.cosigned  rotation/  public: what the witnesses saw last, changes of key
     sealed/                         sealed details
     keys/                           record keys
     journal/                        the write-ahead pair, the lock, scratch files
 
 An entry is acknowledged once it is durable in the journal; ``integrate`` then carries it into the other files and
 empties the journal behind it. The checkpoint is written last, and only over files that are durable: below its size
-nothing depends on the journal.
+nothing depends on the journal. To carry in the entry of an erasure is to destroy the key that it names, so that no crash
+can leave the one without the other.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from daffa.errors import Conflict, Invalid, NotFound
 
-from .entry import Details, Record, unseal
-from .files import PRIVATE, make_folder, publish
+from .entry import Details, Record, RotationLeaf, erased_by, read_leaf, unseal
+from .files import PRIVATE, lock, make_folder, publish
 from .journal import encode_group, log_mark, scan
-from .merkle import EMPTY_ROOT
-from .note import Checkpoint, good_name, sign_checkpoint, verifying_key
+from .merkle import EMPTY_ROOT, consistency_proof, inclusion_proof
+from .notation import good_name
+from .note import Checkpoint, only_signed_by, sign_checkpoint
 from .reader import Reader
+from .receipt import write_receipt
 from .records import Records
 from .recover import journalled, load_edge
 from .segment import Segment
-from .tiles import Edge
-from .tree import CHECKPOINT, VKEY, damaged, read_text
+from .tiles import WIDTH, Edge
+from .tree import CHECKPOINT, COSIGNED, ROTATIONS, VKEY, Tree, damaged, read_text
+from .vkey import VerifyingKey, verifying_key
 
 __all__ = ["Store"]
 
@@ -47,10 +52,14 @@ class Store:
         origin: the log's name.
         vkey: its verifying key.
         checkpoint: the last one written; all entries below its size are in the public files.
+        cosigned: the last one that a quorum of witnesses cosigned, if any did.
+        handing_over: the log is still signed by the previous key, until ``hand_over``.
     """
 
-    def __init__(self, folder: Path, origin: str, key: Ed25519PrivateKey) -> None:
+    def __init__(self, folder: Path, origin: str, key: Ed25519PrivateKey, previous: Ed25519PrivateKey | None = None) -> None:
         """Open the log in ``folder``, or begin one, and bring it to where the last writer was.
+
+        ``previous`` signs beside ``key``, for those who do not know ``key`` yet.
 
         Raises ``Conflict`` (``log_has_a_writer``, ``log_has_another_key``), ``Invalid`` (``invalid_field`` for the
         origin; ``audit_damaged`` and ``audit_missing`` with the place), ``OSError``.
@@ -59,12 +68,17 @@ class Store:
             raise Invalid("invalid_field", field="origin", expected="1 to 200 characters without space, + or #", got=origin)
         self.origin = origin
         self.vkey = verifying_key(origin, key)
-        self._key = key
+        self._keys: tuple[Ed25519PrivateKey, ...] = (key,) if previous is None else (key, previous)
+        self._signers: tuple[Ed25519PrivateKey, ...] = self._keys
+        self.handing_over = False
         self._folder = folder
         self._mark = log_mark(origin)
         make_folder(folder)
         make_folder(folder / _JOURNAL, PRIVATE)
-        self._lock = _lock(folder)
+        descriptor = lock(folder / _JOURNAL / "lock")
+        if descriptor is None:
+            raise Conflict("log_has_a_writer", folder=str(folder))
+        self._lock = descriptor
         self._segments: list[Segment] = []
         try:
             self._scratch = folder / _JOURNAL / "scratch"
@@ -76,9 +90,15 @@ class Store:
             self._edge = Edge()
             self.checkpoint = Checkpoint(origin, 0, EMPTY_ROOT)
             self._recover()
+            self.cosigned = Reader(folder).cosigned(str(self._standing()))
         except BaseException:
             self.close()
             raise
+
+    @property
+    def signers(self) -> tuple[VerifyingKey, ...]:
+        """The verifying keys of those who sign, the newest first."""
+        return tuple(verifying_key(self.origin, key) for key in self._signers)
 
     @property
     def used(self) -> int:
@@ -112,11 +132,51 @@ class Store:
             raise NotFound("audit_details_erased", index=index)
         return details
 
-    def erase(self, index: int) -> None:
-        """Destroy the key of an entry below the checkpoint. Raises ``NotFound`` beyond it, ``OSError``."""
-        if not 0 <= index < self.checkpoint.size:
-            raise NotFound("audit_no_entry", index=index, size=self.checkpoint.size)
-        self._records.destroy(index)
+    def repeat_erasures(self) -> int:
+        """Destroy again whatever an entry below the checkpoint erases: for keys that came back with a backup.
+
+        How many erasures the log holds. Raises ``Invalid`` for a damaged log, in which nothing is destroyed; ``OSError``.
+        """
+        reader, count = Reader(self._folder), 0
+        damage = reader.verify(str(self._standing())).damage
+        if damage:
+            raise damage[0]
+        tree = reader.tree(self.checkpoint)
+        for start in range(0, tree.size, WIDTH):
+            for leaf in tree.bundle(start // WIDTH)[0]:
+                count += self._destroy(leaf)
+        return count
+
+    def consistency(self, old: int, checkpoint: Checkpoint) -> list[bytes]:
+        """The proof that the log of ``old`` entries is a prefix of a checkpoint of this log. Raises ``Invalid``."""
+        return consistency_proof(old, checkpoint.size, Tree(self._folder, checkpoint.size).node)
+
+    def publish_cosigned(self, checkpoint: Checkpoint) -> None:
+        """Publish a checkpoint of this log with the cosignatures in its note, unless a later one was. Raises ``OSError``."""
+        if self.cosigned and checkpoint.size < self.cosigned.size:
+            return
+        publish(self._folder, [(COSIGNED, checkpoint.note.encode())], self._scratch)
+        self.cosigned = checkpoint
+        if checkpoint.same_tree(self.checkpoint):
+            publish(self._folder, [(CHECKPOINT, checkpoint.note.encode())], self._scratch)
+            self.checkpoint = checkpoint
+
+    def hand_over(self, record: Record) -> None:
+        """Go over to the new key: ``record`` is a rotation that names it. Finishes what a crash interrupted.
+
+        The checkpoint over the record is signed by both keys, its receipt is kept in ``rotation/``, and then the new key is
+        the one beside the log. Raises ``OSError``.
+        """
+        self._signers = self._keys
+        reader = Reader(self._folder)
+        if not self._names_the_new_key(reader):
+            self._carry([record])
+        tree, index = reader.tree(self.checkpoint), self.checkpoint.size - 1
+        signed = replace(self.checkpoint, note=only_signed_by(self.checkpoint.note, self._standing()))
+        handover = write_receipt(index, inclusion_proof(index, tree.size, tree.node), signed, extra=tree.entry(index))
+        publish(self._folder, [(f"{ROTATIONS}/{index}", handover.encode())], self._scratch)
+        publish(self._folder, [(VKEY, f"{self.vkey}\n".encode())], self._scratch)
+        self.handing_over = False
 
     def close(self) -> None:
         """Close the files and let another writer in."""
@@ -126,29 +186,48 @@ class Store:
 
     def _recover(self) -> None:
         """Find out where the log stands, carry in what only the journal holds, and empty the journal."""
-        if (self._folder / VKEY).exists():
-            if read_text(self._folder, VKEY).strip() != str(self.vkey):
-                raise Conflict("log_has_another_key", file=VKEY, expected=str(self.vkey))
-        else:
-            publish(self._folder, [(VKEY, f"{self.vkey}\n".encode())], self._scratch)
+        known = (self._folder / VKEY).exists()
+        self._find_signers(read_text(self._folder, VKEY).strip() if known else str(self.vkey))
         files = [f"{_JOURNAL}/{name}" for name in _NAMES]
         scans = [(file, *scan(segment.read(), self._mark)) for file, segment in zip(files, self._segments, strict=True)]
-        begun = (self._folder / CHECKPOINT).exists() or (self._folder / "tile").exists()
-        if begun or any(groups for _, groups, _ in scans):
+        # The key's file is written last: where it stands, a missing checkpoint is no beginning, and to begin would be to fork.
+        if known or any((self._folder / name).exists() for name in (CHECKPOINT, "tile")):
             self._take_up()
         records = journalled(scans, self.checkpoint.size)
         if records or not self.checkpoint.note:
             self._carry(records)
         for segment in self._segments:
             segment.clear()
+        if not known:
+            publish(self._folder, [(VKEY, f"{self.vkey}\n".encode())], self._scratch)
+
+    def _find_signers(self, standing: str) -> None:
+        """Find out whose log this is; where it is the previous key's, that one signs until it has handed over."""
+        lines = [str(verifying_key(self.origin, key)) for key in self._keys]
+        if standing not in lines:
+            raise Conflict("log_has_another_key", file=VKEY, expected=str(self.vkey))
+        self.handing_over = standing != lines[0]
+        self._signers = self._keys[1:] if self.handing_over else self._keys
+
+    def _standing(self) -> VerifyingKey:
+        """The verifying key that lies beside the log."""
+        return verifying_key(self.origin, self._keys[-1] if self.handing_over else self._keys[0])
+
+    def _names_the_new_key(self, reader: Reader) -> bool:
+        """Whether the last entry is a rotation to the new key."""
+        if not self.checkpoint.size:
+            return False
+        leaf = read_leaf(reader.tree(self.checkpoint).entry(self.checkpoint.size - 1))
+        return isinstance(leaf, RotationLeaf) and leaf.vkey == str(self.vkey)
 
     def _take_up(self) -> None:
         """Stand where the checkpoint stands, once the files have been seen to lead to it."""
         reader = Reader(self._folder)
-        self.checkpoint = reader.checkpoint(str(self.vkey))
+        vkey = str(self._standing())
+        self.checkpoint = reader.checkpoint(vkey)
         edge = load_edge(reader.tree(self.checkpoint), self.checkpoint)
         if edge is None:
-            raise reader.verify(str(self.vkey)).damage[0]
+            raise reader.verify(vkey).damage[0]
         self._edge = edge
 
     def _carry(self, records: Sequence[Record]) -> None:
@@ -157,9 +236,18 @@ class Store:
         full = publish(self._folder, self._edge.extend([record.leaf for record in records]), self._scratch)
         publish(self._folder, self._edge.partials(), self._scratch)
         self._records.put(first, records)
+        for record in records:
+            self._destroy(record.leaf)
         for name in full:
             shutil.rmtree(self._folder / f"{name}.p", ignore_errors=True)
         self._sign(self._edge.size, self._edge.root())
+
+    def _destroy(self, leaf: bytes) -> bool:
+        """Destroy the record key that a leaf erases; whether it erases any."""
+        index = erased_by(leaf)
+        if index is not None:
+            self._records.destroy(index)
+        return index is not None
 
     def _sign(self, size: int, root: bytes) -> None:
         """Write the next checkpoint. A log never signs what contradicts what it has signed."""
@@ -167,16 +255,6 @@ class Store:
             raise damaged(CHECKPOINT, f"the checkpoint of {self.checkpoint.size} entries that this writer wrote", "another one")
         if size < self.checkpoint.size:
             raise damaged(CHECKPOINT, f"at least {self.checkpoint.size} entries", str(size))
-        checkpoint = sign_checkpoint(Checkpoint(self.origin, size, root), self._key)
+        checkpoint = sign_checkpoint(Checkpoint(self.origin, size, root), *self._signers)
         publish(self._folder, [(CHECKPOINT, checkpoint.note.encode())], self._scratch)
         self.checkpoint = checkpoint
-
-
-def _lock(folder: Path) -> int:
-    descriptor = os.open(folder / _JOURNAL / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise Conflict("log_has_a_writer", folder=str(folder)) from None
-    return descriptor

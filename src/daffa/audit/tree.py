@@ -9,9 +9,11 @@ from daffa.errors import Invalid, NotFound
 from .merkle import HASH_SIZE, fold
 from .tiles import ENTRIES, WIDTH, split_bundle, split_tile, tile_name
 
-__all__ = ["CHECKPOINT", "VKEY", "Tree", "damaged", "read_text"]
+__all__ = ["CHECKPOINT", "COSIGNED", "ROTATIONS", "VKEY", "Tree", "damaged", "read_text"]
 
 CHECKPOINT = "checkpoint"
+COSIGNED = "checkpoint.cosigned"
+ROTATIONS = "rotation"
 VKEY = "log.vkey"
 
 
@@ -67,14 +69,13 @@ class Tree:
     def _read(self, level: int | str, number: int, width: int) -> tuple[bytes, int]:
         """A tile's or bundle's bytes and how wide its file is: partial, or the full one that took its place since."""
         name = tile_name(level, number, width)
-        try:
-            return (self._folder / name).read_bytes(), width
-        except FileNotFoundError:
-            pass
-        try:
-            return (self._folder / tile_name(level, number)).read_bytes(), WIDTH
-        except FileNotFoundError:
-            raise Invalid("audit_missing", file=name) from None
+        data = _bytes(self._folder, name)
+        if data is not None:
+            return data, width
+        data = _bytes(self._folder, tile_name(level, number))
+        if data is None:
+            raise Invalid("audit_missing", file=name)
+        return data, WIDTH
 
 
 def damaged(file: str, expected: str, got: str) -> Invalid:
@@ -84,9 +85,19 @@ def damaged(file: str, expected: str, got: str) -> Invalid:
 
 def read_text(folder: Path, name: str) -> str:
     """A text file of the log. Raises ``Invalid`` where it is missing or not UTF-8."""
+    data = _bytes(folder, name)
+    if data is None:
+        raise Invalid("audit_missing", file=name)
     try:
-        return (folder / name).read_bytes().decode()
-    except FileNotFoundError:
-        raise Invalid("audit_missing", file=name) from None
+        return data.decode()
     except UnicodeDecodeError:
         raise damaged(name, "UTF-8", "other bytes") from None
+
+
+def _bytes(folder: Path, name: str) -> bytes | None:
+    try:
+        return (folder / name).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise damaged(name, "a file that can be read", str(error.strerror)) from None

@@ -30,13 +30,16 @@ class Report:
         size: entries under the checkpoint.
         root: the signed root.
         damage: empty where the log is whole; else one error for each damaged place: ``audit_entry_altered`` (facts
-            ``index``, ``file``), ``audit_damaged`` (``file``, ``expected``, ``got``) or ``audit_missing`` (``file``).
+            ``index``, ``file``), ``audit_damaged`` (``file``, ``expected``, ``got``) or ``audit_missing`` (``file``);
+            ``too_few_cosignatures`` where witnesses were asked for.
+        cosigned: the size up to which the trusted witnesses have cosigned; ``None`` where none were asked for.
     """
 
     origin: str
     size: int
     root: bytes
     damage: tuple[Invalid, ...]
+    cosigned: int | None = None
 
 
 def verify_tree(tree: Tree, root: bytes) -> tuple[Invalid, ...]:

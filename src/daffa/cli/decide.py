@@ -43,7 +43,7 @@ def _batches(files: list[Path]) -> Iterator[list[dict[str, Any]]]:
             continue
         try:
             question = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Invalid("invalid_line", line=number, expected="a JSON object", got=line.strip()[:60]) from error
         if not isinstance(question, dict):
             raise Invalid("invalid_line", line=number, expected="a JSON object", got=line.strip()[:60])

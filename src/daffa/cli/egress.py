@@ -34,19 +34,19 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _rules(arguments: argparse.Namespace) -> int:
     # Only this command needs the catalogue: the others do not wait for it.
-    from daffa.gateway import egress
+    from daffa import gateway
     from daffa.settings import read_settings
 
     for server in arguments.dns:
         _address(server)
-    allowed = egress.destinations(read_settings(arguments.data).models.values(), _resolve)
+    allowed = gateway.destinations(read_settings(arguments.data).models.values(), _resolve)
     match arguments.form:
         case "systemd":
-            text = egress.systemd(allowed, resolvers=arguments.dns)
+            text = gateway.systemd(allowed, resolvers=arguments.dns)
         case "kubernetes":
-            text = egress.network_policy(allowed, app=arguments.app, resolvers=arguments.dns)
+            text = gateway.network_policy(allowed, app=arguments.app, resolvers=arguments.dns)
         case _:
-            text = egress.nftables(allowed, user=arguments.user, resolvers=arguments.dns)
+            text = gateway.nftables(allowed, user=arguments.user, resolvers=arguments.dns)
     sys.stdout.write(text)
     return 0
 

@@ -117,4 +117,4 @@ def _day(text: str) -> int:
         day = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"expected a day such as 2027-06-30, got {text}") from error
-    return int((datetime.datetime.combine(day, datetime.time(), datetime.UTC) + datetime.timedelta(days=1)).timestamp())
+    return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp()) + 86_400

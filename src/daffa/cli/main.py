@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import daffa
 from daffa import sentences
-from daffa.errors import DaffaError
+from daffa.errors import DaffaError, Unavailable
 
 from . import audit, decide, egress, identity, policy, tour, up
 
@@ -23,6 +23,7 @@ EXIT = {
     "audit_missing": 2,
     "proof_does_not_hold": 2,
     "signature_does_not_hold": 2,
+    "too_few_cosignatures": 2,
 }
 """Exit code by error code: 2 for a log that does not hold; every other error, wrong words included, is 1."""
 
@@ -48,17 +49,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     for group in _GROUPS:
         group.add(commands, common)
     arguments = parser.parse_args(argv)
+    return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if sys.stdout is None:  # a caller that closed it wants to hear nothing
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
     except DaffaError as error:
-        sys.stderr.write(f"daffa: {error.say(arguments.lang)}\n")
-        return EXIT.get(error.code, 1)
+        return _complain(error, arguments.lang)
     except BrokenPipeError:
         # The reader of our output has gone (``| head``); nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end_output()
         return 0
+    except OSError as error:
+        _end_output()
+        return _complain(Unavailable("system_refuses", reason=str(error)), arguments.lang)
     except KeyboardInterrupt:
         return 130
+    return code
+
+
+def _complain(error: DaffaError, language: str) -> int:
+    sys.stderr.write(f"daffa: {error.say(language)}\n")
+    return EXIT.get(error.code, 1)
+
+
+def _end_output() -> None:
+    """Write what is left; what cannot be written shall not be tried again at the end of the process."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):

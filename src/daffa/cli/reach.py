@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import http.client
 import json
 from collections.abc import Callable, Iterator
@@ -28,13 +29,20 @@ Call = Callable[[str, str, Any], Any]
 def server_of(data: Path) -> str | None:
     """The address of the server that runs on ``data``, or ``None``."""
     try:
-        url = str(json.loads((data / ADDRESS).read_text(encoding="utf-8"))["url"])
-        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
-        with contextlib.closing(connection):
-            connection.request("GET", "/healthz")
-            return url if connection.getresponse().status == 200 else None
-    except (OSError, ValueError, KeyError):
-        return None  # a server that was killed leaves its address behind
+        with (data / ADDRESS).open(encoding="utf-8") as file:
+            if not _locked(file.fileno()):
+                return None  # a server that was killed left it: by now anybody may listen there
+            return str(json.load(file)["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -58,14 +66,13 @@ def reach(data: Path) -> Iterator[Call]:
 
 
 def _over_http(url: str, data: Path, method: str, path: str, body: Any) -> Any:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    with contextlib.closing(connection):
-        try:
+    try:
+        with contextlib.closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)) as connection:
             connection.request(method, path, json.dumps(body).encode(), _headers(data))
             response = connection.getresponse()
             return _answer(response.status, response.read())
-        except OSError as error:
-            raise Unavailable("server_gone", url=url) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise Unavailable("server_gone", url=url) from error
 
 
 async def _inside(app: Any, data: Path, method: str, path: str, body: Any) -> Any:
@@ -94,7 +101,8 @@ def _headers(data: Path) -> dict[str, str]:
     path = data / ADMIN_KEY
     if not path.exists():
         raise Unavailable("no_admin_key", path=str(path))
-    return {"Authorization": f"Bearer {path.read_text(encoding='utf-8').strip()}", "Content-Type": "application/json"}
+    key = path.read_text(encoding="ascii", errors="ignore").strip()
+    return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
 
 def _answer(status: int, content: bytes) -> Any:

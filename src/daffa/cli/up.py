@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import socket
 from pathlib import Path
 from typing import Any
 
-from daffa.errors import Conflict
+from daffa.errors import Conflict, Unavailable
 
 from .reach import ADDRESS
 
 __all__ = ["add"]
 
+_BACKLOG = 2048
 _EXAMPLE = """\
 # Daffa reads this file at start. Without a [[model]] it runs and has nobody to ask.
 # Every setting is described in docs/settings.md.
@@ -55,9 +57,10 @@ def _up(arguments: argparse.Namespace) -> int:
     from daffa import web
     from daffa.settings import read_settings
 
-    _welcome(arguments.data)
     settings = read_settings(arguments.data, host=arguments.host, port=arguments.port)
-    web.run(settings, _listen(settings.host, settings.port), arguments.data / ADDRESS)
+    with _listen(settings.host, settings.port) as listener:
+        _welcome(arguments.data)
+        web.run(settings, listener, arguments.data / ADDRESS)
     return 0
 
 
@@ -70,13 +73,14 @@ def _welcome(data: Path) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    # No SO_REUSEPORT: it would let a stale server take half of the connections in silence.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """A socket that listens from now on, and not once all is open: until then another server could still take the port."""
     try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise Conflict("port_taken", host=host, port=port) from error
-    return listener
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        # No SO_REUSEPORT: it would let a stale server take half of the connections in silence.
+        return socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise Conflict("port_taken", host=host, port=port) from error
+        raise Unavailable("cannot_listen", host=host, port=port, reason=str(error)) from error

@@ -1,9 +1,10 @@
 """Door one: a prompt goes to a model. Knows labels, lawful places and models; no web framework and no administrator."""
 
-from . import egress
 from .door import Answer, Declared, Gateway, Offer
+from .egress_lock import Destination, destinations, network_policy, nftables, systemd
 from .exchange import Wire
 from .model import CAPABILITIES, PREFERENCES, Model
+from .refusal import explain
 from .routing import AUTO
 from .surfaces import openai_chat
 from .upstream import Response, Upstream
@@ -14,12 +15,17 @@ __all__ = [
     "PREFERENCES",
     "Answer",
     "Declared",
+    "Destination",
     "Gateway",
     "Model",
     "Offer",
     "Response",
     "Upstream",
     "Wire",
-    "egress",
+    "destinations",
+    "explain",
+    "network_policy",
+    "nftables",
     "openai_chat",
+    "systemd",
 ]

@@ -5,17 +5,18 @@ Each step is a file of its own. Knows neither HTTP frameworks nor how an upstrea
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from daffa.decision import Door, Label, Purpose
-from daffa.errors import Refused, Unavailable
+from daffa.errors import Unavailable
 from daffa.guard import Candidate, Guard
 from daffa.identity import Caller
 from daffa.policy import Law
 
-from . import labelling, refusal, routing
+from . import labelling, routing
 from .exchange import Exchange, Wire
 from .health import Health
 from .model import Model
@@ -23,25 +24,30 @@ from .surfaces import openai_chat
 
 __all__ = ["Answer", "Declared", "Gateway", "Offer"]
 
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+# Bytes above which a body is read and written in a thread, so that the event loop goes on.
+_LARGE = 1 << 16
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a client says about its own request, in headers: label, purpose, and the language for sentences."""
+    """What a client says about its own request, in headers."""
 
     label: str | None = None
     purpose: str | None = None
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back to the client: a status, a content type, the bytes as they come, and what was decided.
+    """What goes back to the client: a status, the bytes as they come, and what was decided.
 
-    ``whole`` says that ``chunks`` gives everything in its first piece.
+    ``whole`` says that ``chunks`` gives everything in its first piece; else it is a stream of events. ``chunks`` raises
+    ``Unavailable`` where that breaks. No header of the upstream's comes with it.
     """
 
     status: int
-    content_type: str
     whole: bool
     chunks: AsyncGenerator[bytes]
     reference: str
@@ -65,7 +71,7 @@ class Gateway:
         guard: decides and records.
         models: the catalogue, by id, in the order in which it was written.
         wires: what speaks to each model, by model id.
-        law: the law in force, for its country and its sentences.
+        law: the law in force, for its country.
         prefer: the order of preference among lawful models.
         purpose: the purpose of a request that states none.
         clock: seconds, monotonic.
@@ -97,8 +103,8 @@ class Gateway:
         Raises ``Invalid`` (the request), ``NotFound`` (the model), ``Refused`` (recorded; with every candidate and
         its verdict) and ``Unavailable`` (no lawful model answered, or the log cannot be written).
         """
-        request = openai_chat.read(raw)
-        label = self._label(caller, request, declared)
+        request, found = await _aside(len(raw), _look_into, raw)
+        label = caller.floor | labelling.declared_label(declared.label, request.metadata) | found
         purpose = labelling.declared_purpose(declared.purpose, request.metadata, self._purpose)
         asked = routing.asked(self._models, request.model)
         able = routing.capable(asked, request.needs, len(raw), request.answer_tokens)
@@ -107,10 +113,9 @@ class Gateway:
             await self._guard.refuse(list(routes.refused), details={"asked": request.model})
         exchange = await self._first_that_answers(request, routes)
         return Answer(
-            status=exchange.response.status,
-            content_type=exchange.response.content_type,
+            status=exchange.status,
             whole=exchange.whole,
-            chunks=exchange.relay(declared.language),
+            chunks=exchange.relay(),
             reference=exchange.permit.reference,
             label=label,
             place=exchange.permit.place,
@@ -122,14 +127,6 @@ class Gateway:
         label = caller.floor | labelling.FREE_TEXT
         return [Offer(model, self._judge(caller, label, self._purpose, model)) for model in self._models.values()]
 
-    def explain(self, error: Refused, language: str) -> dict[str, Any]:
-        """What a refusal says beyond its sentence, as data and in ``language``; see ``refusal.explain``."""
-        return refusal.explain(error, self._law.bundle, language)
-
-    def _label(self, caller: Caller, request: openai_chat.ChatRequest, declared: Declared) -> Label:
-        found = labelling.found_label(request.raw, opaque=request.opaque)
-        return caller.floor | labelling.declared_label(declared.label, request.metadata) | found
-
     def _judge(self, caller: Caller, label: Label, purpose: Purpose, model: Model) -> Candidate:
         question = self._guard.question(Door.GATEWAY, purpose, label, model.place, caller.actor)
         return Candidate(model.id, question, self._guard.ask(question))
@@ -138,7 +135,7 @@ class Gateway:
         """Try the lawful models in order, each with a Permit of its own, until one gives its first bytes."""
         tried = []
         for model, candidate in self._in_order(request, routes.lawful):
-            body = openai_chat.body_for(request, model.upstream_model)
+            body = await _aside(len(request.raw), openai_chat.body_for, request, model.upstream_model)
             permit = await self._guard.admit(
                 candidate.question, model.id, body, refused=routes.refused, details={"asked": request.model}
             )
@@ -163,3 +160,14 @@ class Gateway:
             failing=self._health.failing,
         )
         return routing.order(lawful, self._prefer, scales, len(request.raw), request.answer_tokens)
+
+
+def _look_into(raw: bytes) -> tuple[openai_chat.ChatRequest, Label]:
+    """The request that a body is, and the label that it shows."""
+    request = openai_chat.read(raw)
+    return request, labelling.found_label(raw, request.joined, opaque=request.opaque)
+
+
+async def _aside(size: int, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made:
+    """``work`` done at once, or in a thread where what it works on is large."""
+    return work(*given, **named) if size <= _LARGE else await asyncio.to_thread(work, *given, **named)

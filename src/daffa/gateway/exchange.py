@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Protocol
 
-from daffa.errors import DaffaError, Unavailable
+from daffa.errors import Unavailable
 from daffa.guard import Guard, Permit
 
 from .health import Health
@@ -16,6 +16,10 @@ from .surfaces import openai_chat
 from .upstream import Response
 
 __all__ = ["Exchange", "Wire"]
+
+# What the client must mend and no other model can: these are passed back. Any other status is the upstream's failing.
+_THE_CLIENTS = frozenset({400, 413, 422})
+_LARGEST_WHOLE = 64 << 20
 
 
 class Wire(Protocol):
@@ -40,11 +44,11 @@ class Exchange:
         self._first = b""
 
     @property
-    def response(self) -> Response:
-        """The response whose first bytes have come."""
+    def status(self) -> int:
+        """HTTP status of the answer whose first bytes have come."""
         if self._response is None:
-            raise RuntimeError("an exchange has a response only after open()")
-        return self._response
+            raise RuntimeError("an exchange has a status only after open()")
+        return self._response.status
 
     @property
     def whole(self) -> bool:
@@ -59,46 +63,47 @@ class Exchange:
         started = clock()
         try:
             self._response = response = await wire.chat(self.permit, body)
-            if _is_theirs(response.status):
+            if response.status != 200 and response.status not in _THE_CLIENTS:
                 raise Unavailable("upstream_failed", status=response.status)
             self._chunks = response.chunks()
             if request.stream and response.content_type.startswith("text/event-stream"):
-                self._meter = StreamMeter(openai_chat.usage_of, hide_usage=not request.wants_usage)
-                self._first = await _first(self._chunks)
+                self._meter = StreamMeter(openai_chat.read_answer, hide_usage=not request.wants_usage)
+                self._first = self._meter.feed(await _first(self._chunks))
             else:
-                self._meter = WholeMeter(openai_chat.usage_of)
-                self._first = b"".join([chunk async for chunk in self._chunks])
+                self._meter = meter = WholeMeter(openai_chat.read_answer)
+                self._first = meter.feed(await _whole(self._chunks))
+                if not meter.readable:
+                    raise Unavailable("upstream_unreadable", status=response.status)
         except Unavailable:
             self._health.failed(self.model.id)
             self._end("failed")
             raise
-        except BaseException:
-            self._end("client_gone")
+        except BaseException as error:
+            self._end("client_gone" if isinstance(error, asyncio.CancelledError) else "failed")
             raise
         self._health.succeeded(self.model.id, clock() - started)
 
-    async def relay(self, language: str) -> AsyncGenerator[bytes]:
-        """The answer's bytes as they come. A stream that breaks ends with an error event in ``language``."""
-        meter, chunks, status = self._meter, self._chunks, "client_gone"
+    async def relay(self) -> AsyncGenerator[bytes]:
+        """The answer's bytes as they come. Raises ``Unavailable`` where a stream breaks."""
+        meter, chunks, status = self._meter, self._chunks, "failed"
         if meter is None or chunks is None:
             raise RuntimeError("relay() comes after open()")
         try:
-            if passed := meter.feed(self._first):
-                yield passed
+            if self._first:
+                yield self._first
             async for chunk in chunks:
                 if passed := meter.feed(chunk):
                     yield passed
             if rest := meter.end():
                 yield rest
-            status = "answered" if self.response.status < 400 else "rejected"
+            status = "answered" if self.status == 200 else "rejected"
         except (GeneratorExit, asyncio.CancelledError):
             # A client that has read the last event may close before the upstream does: it has its answer.
-            status = "answered" if meter.done else status
+            status = "answered" if meter.done else "client_gone"
             raise
-        except DaffaError as error:
-            status = "failed"
+        except Unavailable:
             self._health.failed(self.model.id)
-            yield openai_chat.error_event(error, language)
+            raise
         finally:
             self._end(status)
 
@@ -107,7 +112,7 @@ class Exchange:
             self._response.close()
         meter = self._meter
         self._guard.settle(
-            self.permit,
+            self.permit.index,
             status,
             http_status=self._response.status if self._response is not None else 0,
             tokens_in=meter.tokens_in if meter else 0,
@@ -116,12 +121,17 @@ class Exchange:
         )
 
 
-def _is_theirs(status: int) -> bool:
-    """Whether a status is the upstream's failing (try another) and not the client's mistake (pass it on)."""
-    return status >= 500 or status in (401, 403, 404, 408, 429) or 300 <= status < 400
-
-
 async def _first(chunks: AsyncIterator[bytes]) -> bytes:
     async for chunk in chunks:
         return chunk
     raise Unavailable("upstream_broke_off", reason="empty stream")
+
+
+async def _whole(chunks: AsyncIterator[bytes]) -> bytes:
+    pieces, size = [], 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > _LARGEST_WHOLE:
+            raise Unavailable("upstream_too_large", expected=f"at most {_LARGEST_WHOLE} bytes")
+        pieces.append(chunk)
+    return b"".join(pieces)

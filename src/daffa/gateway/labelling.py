@@ -7,19 +7,24 @@ what the bytes themselves show.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from daffa import privacy
-from daffa.decision import NEUTRAL, Form, Label, Level, Purpose
+from daffa.decision import NEUTRAL, Category, Form, Label, Level, Purpose
 from daffa.errors import Invalid
 
 __all__ = ["FREE_TEXT", "declared_label", "declared_purpose", "found_label"]
 
 _ESCAPED_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)++"', re.DOTALL)
 _decode_string = msgspec.json.Decoder(str).decode
+# An escape inside a string of its own: text that is JSON, or source code. At any depth: each level adds backslashes.
+_INNER_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrtv])")
+
+# Bytes that are searched at once, and how many of them a second time: more than any identifier and its context take.
+_WINDOW, _OVERLAP = 1 << 16, 1 << 11
 
 # Free text is raw whatever it seems to hold: no finder is perfect.
 FREE_TEXT = Label(form=Form.RAW)
@@ -39,27 +44,50 @@ def declared_label(header: str | None, metadata: Mapping[str, Any]) -> Label:
 
 
 def declared_purpose(header: str | None, metadata: Mapping[str, Any], default: Purpose) -> Purpose:
-    """The purpose that the client states, or ``default``. Raises ``Invalid`` for one that does not exist."""
-    stated = header or metadata.get("daffa_purpose")
-    if stated is None:
+    """The purpose that the client states, or ``default``.
+
+    Raises ``Invalid`` for one that does not exist, and where header and metadata differ: a purpose cannot be joined.
+    """
+    stated = [purpose for purpose in (header or None, metadata.get("daffa_purpose")) if purpose is not None]
+    if not stated:
         return default
     try:
-        return Purpose(stated)
+        purpose = Purpose(stated[0])
     except ValueError as error:
-        raise Invalid("invalid_field", field="purpose", expected=" | ".join(Purpose), got=str(stated)[:80]) from error
+        raise Invalid("invalid_field", field="purpose", expected=" | ".join(Purpose), got=str(stated[0])[:80]) from error
+    if stated[-1] != purpose:
+        raise Invalid("invalid_field", field="metadata.daffa_purpose", expected=str(purpose), got=str(stated[-1])[:80])
+    return purpose
 
 
-def found_label(body: bytes, *, opaque: bool) -> Label:
-    """What a JSON body shows of itself. ``opaque`` says that it has parts which are no text."""
-    findings = privacy.find_bytes(body)
+def found_label(body: bytes, joined: Iterable[str] = (), *, opaque: bool = False) -> Label:
+    """What a JSON body shows of itself.
+
+    ``joined`` are texts that stand in the body in pieces; ``opaque`` says that it has parts which are no text.
+    """
+    seen = _categories(body)
+    texts = list(joined)
     if b"\\" in body:
         # An escape hides letters from a scan of the bytes: strings that have one are decoded and scanned as well.
         # Each by itself and not through a JSON parser, which would drop the first of two equal keys.
-        findings += privacy.find_bytes("\n".join(_escaped_strings(body)).encode("utf-8", "replace"))
+        texts += _escaped_strings(body)
+    if texts:
+        text = "\n".join(texts)
+        seen |= _categories(text.encode("utf-8", "replace"))
+        if "\\" in text:
+            seen |= _categories(_INNER_ESCAPE.sub(_unescaped, text).encode("utf-8", "replace"))
     label = _OPAQUE if opaque else FREE_TEXT
-    if findings:
-        label |= Label(level=Level.INTERNAL, categories=privacy.categories(findings), form=Form.RAW)
-    return label
+    return label | Label(level=Level.INTERNAL, categories=seen, form=Form.RAW) if seen else label
+
+
+def _categories(data: bytes) -> frozenset[Category]:
+    """What is found in ``data``, window by window: one call on all of it could hold the interpreter for a second."""
+    windows = (data[max(start - _OVERLAP, 0) : start + _WINDOW] for start in range(0, len(data), _WINDOW))
+    return frozenset().union(*(privacy.categories(privacy.find_bytes(window)) for window in windows))
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16)) if escape[1] else "\n"
 
 
 def _escaped_strings(body: bytes) -> list[str]:

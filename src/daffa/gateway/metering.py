@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple
 
-__all__ = ["Meter", "StreamMeter", "WholeMeter"]
+__all__ = ["Meter", "Reading", "StreamMeter", "WholeMeter"]
 
-
-class Usage(Protocol):
-    """Tokens as an upstream counted them."""
-
-    @property
-    def prompt_tokens(self) -> int: ...
-    @property
-    def completion_tokens(self) -> int: ...
+# Bytes of one event beyond which it is no longer held back: usage is never that long.
+_LONGEST_HELD = 1 << 16
 
 
-ReadUsage = Callable[[bytes], "tuple[Usage | None, bool]"]
+class Reading(NamedTuple):
+    """What one JSON document says: tokens in and out, where it counts them, and whether it says nothing else."""
+
+    tokens: tuple[int, int] | None = None
+    alone: bool = False
+
+
+Read = Callable[[bytes], Reading | None]
+"""Reads one JSON document; ``None`` where it is not readable."""
 
 
 class Meter:
@@ -27,8 +29,8 @@ class Meter:
     ``feed`` passes on what may go to the client now, ``end`` the rest.
     """
 
-    def __init__(self, read_usage: ReadUsage) -> None:
-        self._read_usage = read_usage
+    def __init__(self, read: Read) -> None:
+        self._read = read
         self.tokens_in = 0
         self.tokens_out = 0
         self.bytes_out = 0
@@ -43,19 +45,25 @@ class Meter:
         """What was held back when the answer ended."""
         return b""
 
-    def _note(self, document: bytes) -> bool:
-        usage, alone = self._read_usage(document)
-        if usage is not None:
-            self.tokens_in, self.tokens_out = usage.prompt_tokens, usage.completion_tokens
-        return alone
+    def _note(self, document: bytes) -> Reading | None:
+        reading = self._read(document)
+        if reading is not None and reading.tokens is not None:
+            self.tokens_in, self.tokens_out = reading.tokens
+        return reading
 
 
 class WholeMeter(Meter):
-    """Meters an answer that comes whole."""
+    """Meters an answer that comes whole.
+
+    Attributes:
+        readable: whether it is an answer at all: a JSON object.
+    """
+
+    readable = False
 
     def feed(self, chunk: bytes) -> bytes:
         """Read the usage; the body itself passes as it is."""
-        self._note(chunk)
+        self.readable = self._note(chunk) is not None
         return super().feed(chunk)
 
 
@@ -63,54 +71,65 @@ class StreamMeter(Meter):
     """Meters a stream of server-sent events.
 
     Args:
-        read_usage: reads one JSON document.
+        read: reads one JSON document.
         hide_usage: drop the event that carries usage alone, since the client did not ask for it.
     """
 
-    def __init__(self, read_usage: ReadUsage, *, hide_usage: bool) -> None:
-        super().__init__(read_usage)
+    def __init__(self, read: Read, *, hide_usage: bool) -> None:
+        super().__init__(read)
         self._hide_usage = hide_usage
-        self._rest = b""
+        self._held = bytearray()
 
     def feed(self, chunk: bytes) -> bytes:
         """The whole events that can pass now, untouched; the rest waits for its end."""
-        data = self._rest + chunk if self._rest else chunk
-        end = _end_of_events(data)
-        self._rest = data[end:]
-        return self._pass(data[:end])
+        if not self._held and chunk.endswith(_BLANK_LINES):
+            return self._pass(chunk)
+        seen = max(len(self._held) - _LONGEST_BLANK, 0)
+        self._held += chunk
+        end = _end_of_events(self._held, seen)
+        if len(self._held) - end > _LONGEST_HELD:
+            end = len(self._held)
+        passing = bytes(memoryview(self._held)[:end])
+        del self._held[:end]
+        return self._pass(passing)
 
     def end(self) -> bytes:
         """An event left without its blank line when the stream ended."""
-        rest, self._rest = self._rest, b""
+        rest, self._held = bytes(self._held), bytearray()
         return self._pass(rest)
 
     def _pass(self, data: bytes) -> bytes:
-        kept, start = [], 0
+        kept, start, looked = [], 0, 0
         for found in _USAGE.finditer(data):
-            begin, end = _event_around(data, found.start())
-            if begin >= start and self._note(_document(data[begin:end])) and self._hide_usage:
+            if found.start() < looked:
+                continue
+            begin, looked = _event_around(data, looked, found.start())
+            reading = self._note(_document(data[begin:looked]))
+            if reading is not None and reading.alone and self._hide_usage:
                 kept.append(data[start:begin])
-                start = end
-        passed = b"".join([*kept, data[start:]]) if kept else data[start:]
-        self.done = self.done or b"[DONE]" in passed
+                start = looked
+        passed = b"".join([*kept, data[start:]]) if kept else data
+        self.done = self.done or (b"[DONE]" in passed and _DONE.search(passed) is not None)
         return super().feed(passed)
 
 
 # Many upstreams say "usage": null in every event: those are not looked at.
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
+_DONE = re.compile(rb"(?<![^\r\n])data: ?\[DONE\]")
 _BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_LONGEST_BLANK = 4
 _BLANK_LINE = re.compile(b"|".join(_BLANK_LINES))
 
 
-def _end_of_events(data: bytes, before: int | None = None) -> int:
-    """Where the last whole event (that ends ``before`` there) ends; 0 where there is none."""
-    return max((at + len(blank) for blank in _BLANK_LINES if (at := data.rfind(blank, 0, before)) >= 0), default=0)
+def _end_of_events(data: bytes | bytearray, start: int = 0, before: int | None = None) -> int:
+    """Where the last whole event that ends in ``data[start:before]`` ends; 0 where there is none."""
+    return max((at + len(blank) for blank in _BLANK_LINES if (at := data.rfind(blank, start, before)) >= 0), default=0)
 
 
-def _event_around(data: bytes, place: int) -> tuple[int, int]:
-    """Begin and end of the event in which ``place`` lies."""
+def _event_around(data: bytes, start: int, place: int) -> tuple[int, int]:
+    """Begin and end of the event in which ``place`` lies; ``start`` is where an event before it ended."""
     end = _BLANK_LINE.search(data, place)
-    return _end_of_events(data, place), end.end() if end else len(data)
+    return max(_end_of_events(data, start, place), start), end.end() if end else len(data)
 
 
 def _document(event: bytes) -> bytes:

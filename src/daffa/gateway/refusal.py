@@ -12,12 +12,13 @@ from daffa.policy import Bundle
 __all__ = ["explain"]
 
 
-def explain(error: Refused, law: Bundle, language: str) -> dict[str, Any]:
+def explain(error: Refused, language: str) -> dict[str, Any]:
     """What is added to the error of a refusal: the recorded decision, the label, the rules, every candidate.
 
     ``rules`` is ``[{"id", "sentence", "sentences": {"fr", "ar", "en"}}]``: those that forbade, or else those that
-    came nearest to a permit.
+    came nearest to a permit, in the words of the law that was in force.
     """
+    law: Bundle = error.facts["law"]
     candidates: list[Candidate] = error.facts["candidates"]
     question = candidates[0].question
     named = dict.fromkeys(name for candidate in candidates for name in _named(candidate.verdict))

@@ -13,7 +13,10 @@ __all__ = ["Response", "Upstream"]
 
 
 class Response(Protocol):
-    """A response whose head has come; ``chunks`` reads on, ``close`` lets go at any time."""
+    """A response whose head has come; ``chunks`` reads on, ``close`` lets go at any time.
+
+    ``content_type`` is in lower case, and empty where none was said.
+    """
 
     status: int
     content_type: str

@@ -6,8 +6,6 @@ what stops dishonest code.
 
 from __future__ import annotations
 
-import hashlib
-
 from daffa.decision import Door
 from daffa.errors import Conflict, Refused
 
@@ -27,10 +25,10 @@ class Permit:
         expires: instant (Unix seconds) after which it is void.
     """
 
-    __slots__ = ("_digest", "_used", "door", "expires", "index", "place", "receiver", "reference")
+    __slots__ = ("_payload", "door", "expires", "index", "place", "receiver", "reference")
 
     def __init__(
-        self, *, reference: str, index: int, door: Door, place: str, receiver: str, digest: bytes, expires: float
+        self, *, reference: str, index: int, door: Door, place: str, receiver: str, payload: bytes, expires: float
     ) -> None:
         self.reference = reference
         self.index = index
@@ -38,8 +36,7 @@ class Permit:
         self.place = place
         self.receiver = receiver
         self.expires = expires
-        self._digest = digest
-        self._used = False
+        self._payload: bytes | None = payload
 
     def use(self, *, door: Door, place: str, receiver: str, payload: bytes, now: float) -> None:
         """Spend the Permit on ``payload``; the caller may send exactly these bytes now.
@@ -47,7 +44,7 @@ class Permit:
         Raises ``Refused`` where it is for another door, place, receiver or other bytes, or has expired, and
         ``Conflict`` where it was used before. A failed use spends nothing.
         """
-        if self._used:
+        if self._payload is None:
             raise Conflict("permit_used", reference=self.reference)
         for field, bound, given in (
             ("door", self.door, door),
@@ -58,13 +55,8 @@ class Permit:
                 raise Refused("permit_mismatch", field=field, expected=str(bound), got=str(given), reference=self.reference)
         if now >= self.expires:
             raise Refused("permit_expired", reference=self.reference)
-        if digest(payload) != self._digest:
+        if payload != self._payload:
             raise Refused(
                 "permit_mismatch", field="payload", expected="the bytes decided on", got="other bytes", reference=self.reference
             )
-        self._used = True
-
-
-def digest(payload: bytes) -> bytes:
-    """SHA-256 of what would leave."""
-    return hashlib.sha256(payload).digest()
+        self._payload = None

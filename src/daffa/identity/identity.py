@@ -1,7 +1,7 @@
 """The face of ``identity``: who bears a key, and the changes that an administrator makes. Knows no request and no clock.
 
 Every change is one transaction, checked whole before anything is kept; when it returns, ``authenticate`` knows it.
-One process holds the keys in memory: what another one writes to the same database is known after ``refresh``.
+Each process holds the keys in memory: what another one changed in the same database is known after ``refresh``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Identity:
         self._database = database
         self._pepper = pepper
         self._keyring = Keyring(pepper)
+        self._version = -1  # of the database: the keyring shows all that was changed up to it
+        self._turns = 0  # how often the keyring was given something newer
         self._one_change = asyncio.Lock()
         self._changes: set[asyncio.Task[object]] = set()
 
@@ -62,11 +64,23 @@ class Identity:
         return self._keyring.authenticate(token, now)
 
     async def refresh(self) -> None:
-        """Read all the keys again: needed only where another process wrote to the database."""
-        async with self._one_change:
+        """Take up what other processes changed: one small query, and all the keys where there is something new.
+
+        Waits for no writer. Where several processes share a database, each calls this as often as a revoked key
+        may still be accepted. Raises ``Unavailable``.
+        """
+        while True:
+            turns = self._turns
             async with self._database.read() as session:
+                version = await register.version(session)
+                if version == self._version:
+                    return
                 found = await register.entries(session)
-            self._keyring.replace(found)
+            if self._turns == turns:  # else what we read may be older than what the keyring was given meanwhile
+                self._turns += 1
+                self._keyring.replace(found)
+                self._version = version
+                return
 
     # Organisations
 
@@ -239,8 +253,13 @@ class Identity:
         async with self._one_change:
             async with self._database.begin() as session:
                 done = await work(session)
+                version = await register.advance(session)
                 found = await register.entries(session, organisation)
-            self._keyring.replace_organisation(organisation, found)
+            if self._version < version:  # else a refresh was faster
+                self._turns += 1
+                self._keyring.replace_organisation(organisation, found)
+            if self._version == version - 1:  # else another process changed something before: the next refresh takes it up
+                self._version = version
         return done
 
 

@@ -19,12 +19,13 @@ from .floor import check_narrower, floor_of
 from .keyring import Entry
 from .records import Caller, Key, Organisation, Person
 from .role import Role
-from .tables import KeyRow, OrganisationRow, PersonRow
+from .tables import KeyRow, OrganisationRow, PersonRow, VersionRow
 
 __all__ = [
     "add_key",
     "add_organisation",
     "add_person",
+    "advance",
     "entries",
     "find_key",
     "find_organisation",
@@ -37,6 +38,7 @@ __all__ = [
     "to_key",
     "to_organisation",
     "to_person",
+    "version",
     "write_roles",
 ]
 
@@ -148,6 +150,22 @@ async def remove_person(session: WriteSession, person: str) -> Person:
         raise Conflict("person_in_use", person=person, keys=keys)
     await session.delete(row)
     return to_person(row)
+
+
+async def version(session: ReadSession) -> int:
+    """How often anything here was changed, by any process."""
+    row = await session.get(VersionRow, 1)
+    return row.version if row else 0
+
+
+async def advance(session: WriteSession) -> int:
+    """Count one more change; the new version."""
+    row = await session.get(VersionRow, 1)
+    if row is None:
+        row = VersionRow(id=1, version=0)
+        await session.add(row)
+    row.version += 1
+    return row.version
 
 
 async def entries(session: ReadSession, organisation: str | None = None) -> dict[str, Entry]:

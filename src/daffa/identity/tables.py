@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from daffa.storage import Base
 
-__all__ = ["KeyRow", "OrganisationRow", "PersonRow"]
+__all__ = ["KeyRow", "OrganisationRow", "PersonRow", "VersionRow"]
 
 
 class OrganisationRow(Base):
@@ -48,3 +48,12 @@ class KeyRow(Base):
     expires: Mapped[int | None] = mapped_column(BigInteger)
     revoked: Mapped[int | None] = mapped_column(BigInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class VersionRow(Base):
+    """The one row (``id`` 1) that every change counts up, so that each process notices what another one changed."""
+
+    __tablename__ = "identity_version"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(BigInteger)

@@ -14,6 +14,7 @@ from daffa.errors import NotFound
 from .cases import Case, CaseFailure, Necessity, failing_cases, necessity_of, read_cases
 from .fields import record, text, truth, wrong
 from .files import HOSTS, SCHEMA, TITLE, LawFiles
+from .invariants import Invariant, read_invariants
 from .second import Second
 from .written import TEXT_LANGUAGES, WrittenRule, fit_to_print, law_text, read_rules
 
@@ -43,6 +44,7 @@ class Bundle:
         rules: the written rules, in the order of the law.
         table: the rules, ready to decide.
         cases: questions with the verdicts that the text of law demands.
+        invariants: what no question may ever be allowed, whatever the rules; the rules are proved against them.
         hosts: hosts of known foreign providers.
         cedar, schema: the written law and its vocabulary, as Cedar text.
         digest: SHA-256 (hex) of all that decides; it stands in every audit entry.
@@ -55,6 +57,7 @@ class Bundle:
     rules: tuple[WrittenRule, ...]
     table: Table
     cases: tuple[Case, ...]
+    invariants: tuple[Invariant, ...]
     hosts: tuple[Host, ...]
     cedar: str
     schema: str
@@ -70,6 +73,7 @@ class Bundle:
             rules=rules,
             table=Table(written.rule for written in rules),
             cases=read_cases(files),
+            invariants=read_invariants(files),
             hosts=_read_hosts(files),
             cedar=law_text(files),
             schema=files.text(SCHEMA),

@@ -14,10 +14,10 @@ from typing import Any
 
 from daffa.errors import Invalid
 
-__all__ = ["CASES", "HOSTS", "RULES", "SCHEMA", "TITLE", "LawFiles"]
+__all__ = ["CASES", "HOSTS", "INVARIANTS", "RULES", "SCHEMA", "TITLE", "LawFiles"]
 
 TITLE, SCHEMA, HOSTS = "bundle.toml", "schema.cedarschema", "hosts.toml"
-RULES, CASES = "rules/", "cases/"
+RULES, CASES, INVARIANTS = "rules/", "cases/", "invariants/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,11 @@ class LawFiles:
         """Read the folder. Raises ``Invalid`` (``law_file``) naming a file that is missing or cannot be read."""
         if not folder.is_dir():
             raise Invalid("law_file", file=folder.name, reason="no such folder")
-        found = [folder / TITLE, folder / SCHEMA, folder / HOSTS]
-        found += _inside(folder / RULES, ".cedar") + _inside(folder / CASES, ".toml")
-        if not any(path.suffix == ".cedar" for path in found):
+        rules = _inside(folder / RULES, ".cedar")
+        if not rules:
             raise Invalid("law_file", file=f"{RULES}*.cedar", reason="no such file")
+        found = [folder / TITLE, folder / SCHEMA, folder / HOSTS, *rules]
+        found += _inside(folder / CASES, ".toml") + _inside(folder / INVARIANTS, ".cedar")
         contents = {}
         for path in found:
             name = path.relative_to(folder).as_posix()
@@ -63,10 +64,10 @@ class LawFiles:
             raise Invalid("law_file", file=name, reason=str(error)) from error
 
     def digest(self) -> str:
-        """SHA-256 (hex) over names and bytes of everything that decides: the cases judge the law, they are not the law."""
+        """SHA-256 (hex) over names and bytes of all that decides: cases and invariants judge the law, they are not the law."""
         total = hashlib.sha256(b"daffa law v1\n")
         for name in sorted(self.contents):
-            if not name.startswith(CASES):
+            if not name.startswith((CASES, INVARIANTS)):
                 for part in (name.encode(), self.contents[name]):
                     total.update(len(part).to_bytes(8, "big") + part)
         return total.hexdigest()

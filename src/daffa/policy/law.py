@@ -1,4 +1,4 @@
-"""The law in force: loaded only when three judges agree on it, replaced only by another such law. Takes no decision."""
+"""The law in force: loaded only when three judges agree on it and its invariants are proved. Takes no decision."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from daffa.errors import Invalid
 from .bundle import Bundle
 from .cases import failing_cases
 from .chance import random_questions
+from .proofs import assure
 from .reading import question_json
 from .second import Opinion, Second
 
@@ -39,18 +40,21 @@ class _InForce:
 class Law:
     """The law in force. ``bundle`` and ``second`` of one moment belong together: take them once for each decision."""
 
-    def __init__(self, folder: Path, in_force: _InForce) -> None:
+    def __init__(self, folder: Path, proofs: Path | None, in_force: _InForce) -> None:
         self._folder = folder
+        self._proofs = proofs
         self._in_force = in_force
 
     @classmethod
-    def load(cls, folder: Path) -> Law:
+    def load(cls, folder: Path, proofs: Path | None = None) -> Law:
         """Read and try the law of a folder. Raises ``Invalid``: what does not pass does not come into force.
 
         Beyond the errors of ``Bundle.read``: ``law_case`` where a judge decides a case otherwise than written,
-        ``law_judges`` where table and Cedar differ on a random question.
+        ``law_judges`` where table and Cedar differ on a random question, ``law_invariant_...`` where an invariant is not
+        proved. ``proofs`` is a folder of the caller where proofs are kept, so that each law is proved once; without one it
+        is proved each time (about half a second). Raises ``Unavailable`` where the solver gives no answer.
         """
-        return cls(Path(folder), _tried(Path(folder)))
+        return cls(Path(folder), proofs, _tried(Path(folder), proofs))
 
     @property
     def bundle(self) -> Bundle:
@@ -63,8 +67,8 @@ class Law:
         return self._in_force.second
 
     def reload(self) -> Bundle:
-        """Put what the folder says now into force. Raises ``Invalid``, and then the old law stays."""
-        self._in_force = _tried(self._folder)
+        """Put what the folder says now into force. Raises as ``load`` does, and then the old law stays."""
+        self._in_force = _tried(self._folder, self._proofs)
         return self._in_force.bundle
 
 
@@ -90,10 +94,11 @@ def judge(bundle: Bundle, second: Second) -> None:
         raise Invalid("law_judges", question=asked, table=table, cedar=cedar)
 
 
-def _tried(folder: Path) -> _InForce:
+def _tried(folder: Path, proofs: Path | None) -> _InForce:
     bundle = Bundle.read(folder)
     second = Second(bundle.cedar, bundle.schema)
     judge(bundle, second)
+    assure(bundle, proofs)
     return _InForce(bundle, second)
 
 

@@ -61,19 +61,20 @@ class WrittenRule:
         return self.says.get(language) or self.says["en"]
 
 
-def law_text(files: LawFiles) -> str:
-    """All the rules as one Cedar text, in the order of their files."""
-    return "\n".join(files.text(name) for name in files.named(RULES))
+def law_text(files: LawFiles, folder: str = RULES) -> str:
+    """All the rules of a folder as one Cedar text, in the order of their files."""
+    return "\n".join(files.text(name) for name in files.named(folder))
 
 
-def read_rules(files: LawFiles) -> tuple[WrittenRule, ...]:
-    """The rules in the order of their files.
+def read_rules(files: LawFiles, folder: str = RULES) -> tuple[WrittenRule, ...]:
+    """The rules of a folder in the order of their files.
 
     Raises ``Invalid`` with file, line and rule: ``law_syntax``, ``law_schema`` (Cedar's own words), ``law_profile``,
     ``law_attribute``, ``law_word``, ``law_annotation``, ``law_twice``.
     """
-    parsed = [_parse(statement, spot) for name in files.named(RULES) for statement, spot in _statements(name, files.text(name))]
-    _validate(files, [spot for _, spot in parsed])
+    statements = (found for name in files.named(folder) for found in _statements(name, files.text(name)))
+    parsed = [_parse(statement, spot) for statement, spot in statements]
+    _validate(files, folder, [spot for _, spot in parsed])
     seen: dict[str, Spot] = {}
     for _, spot in parsed:
         if spot.rule in seen:
@@ -131,7 +132,7 @@ def _parse(statement: str, spot: Spot) -> tuple[dict[str, Any], Spot]:
     return policy, Spot(spot.file, spot.line, name)
 
 
-def _validate(files: LawFiles, spots: list[Spot]) -> None:
+def _validate(files: LawFiles, folder: str, spots: list[Spot]) -> None:
     """Let Cedar check every rule against the schema."""
     text = files.text(SCHEMA)
     if _nesting(text) > _MOST_NESTING:
@@ -140,9 +141,9 @@ def _validate(files: LawFiles, spots: list[Spot]) -> None:
         schema = cedarpy.Schema.from_str(text)
     except ValueError as error:
         raise Invalid("law_file", file=SCHEMA, reason=str(error)) from error
-    for fault in cedarpy.validate_policies(law_text(files), schema).errors:
+    for fault in cedarpy.validate_policies(law_text(files, folder), schema).errors:
         position = fault.policy_id.removeprefix("policy")
-        spot = spots[int(position)] if position.isdigit() and int(position) < len(spots) else Spot(RULES, 1, "?")
+        spot = spots[int(position)] if position.isdigit() and int(position) < len(spots) else Spot(folder, 1, "?")
         raise Invalid("law_schema", **spot.facts, reason=fault.error.removeprefix(f"for policy `{fault.policy_id}`, "))
 
 

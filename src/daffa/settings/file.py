@@ -11,7 +11,7 @@ import msgspec
 
 from daffa.decision import FOREVER, KeyHolder, Purpose
 
-__all__ = ["File", "Mistake", "ModelRow", "Path", "PlaceRow", "Port", "Positive", "decode", "line_of"]
+__all__ = ["File", "Host", "Mistake", "ModelRow", "Path", "PlaceRow", "Port", "Positive", "decode", "line_of", "text_of"]
 
 Path = tuple[str | int, ...]
 """Where something stands: names of tables and fields, numbers of rows from 0."""
@@ -19,7 +19,11 @@ Path = tuple[str | int, ...]
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._:-]{0,63}$")]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
-_Price = Annotated[float, msgspec.Meta(ge=0)]
+Host = Annotated[str, msgspec.Meta(min_length=1)]
+_Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+_Rate = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+_Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class EvidenceRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,14 +58,21 @@ class ModelRow(msgspec.Struct, forbid_unknown_fields=True):
     place: str
     upstream_model: str = ""
     key_env: str = ""
-    price_in: _Price = 0.0
-    price_out: _Price = 0.0
+    price_in: _Amount = 0.0
+    price_out: _Amount = 0.0
     currency: str = "USD"
-    context: int = 0
+    context: Annotated[int, msgspec.Meta(ge=0)] = 0
     capabilities: list[str] = []
-    params_active: float = 0.0
-    quality: dict[str, float] = {}
+    params_active: _Amount = 0.0
+    quality: dict[str, _Share] = {}
     fallback: list[str] = []
+
+
+class WitnessRow(msgspec.Struct, forbid_unknown_fields=True):
+    """``[[witness]]``: who cosigns the log (see docs/howto/witness.md)."""
+
+    vkey: str
+    url: str
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -71,16 +82,24 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     policies: str = ""
     origin: str = ""
     organisation: _Id = "home"
-    host: str = "127.0.0.1"
+    database: str = ""
+    host: Host = "127.0.0.1"
     port: Port = 8000
     prefer: list[str] = msgspec.field(default_factory=lambda: ["home", "price", "speed"])
     purpose: Purpose = Purpose.PUBLIC_SERVICE
     max_body_bytes: Positive = 10_485_760
-    connect_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
-    idle_seconds: Annotated[float, msgspec.Meta(gt=0)] = 120.0
-    exchange: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}
+    connect_seconds: _Seconds = 5.0
+    idle_seconds: _Seconds = 120.0
+    exchange: dict[str, _Rate] = {}
+    witness_quorum: Annotated[int, msgspec.Meta(ge=0)] = 0
+    witness_seconds: _Seconds = 3600.0
     place: list[PlaceRow] = []
     model: list[ModelRow] = []
+    witness: list[WitnessRow] = []
+
+
+# Begins the path of a mistake that stands in no field, but in a line.
+_LINE = "line"
 
 
 class Mistake(Exception):
@@ -93,21 +112,31 @@ class Mistake(Exception):
     @property
     def field(self) -> str:
         """The path as people write it: ``place[0].qual``."""
+        if self.path[0] == _LINE:
+            return "the file"
         return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
 
 
+def text_of(content: bytes) -> str:
+    """The text of a file. Raises ``Mistake`` where it is none."""
+    try:
+        return content.decode("utf-8-sig")  # some editors begin every file with a mark
+    except UnicodeDecodeError as error:
+        raise Mistake((_LINE, content.count(b"\n", 0, error.start) + 1), "UTF-8", error) from error
+
+
 def decode(text: str) -> File:
-    """The file that ``text`` is. Raises ``Mistake``."""
+    """The settings that ``text`` is. Raises ``Mistake``."""
     try:
         return msgspec.convert(tomllib.loads(text), File)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise Mistake(("line", int(line[1]) if line else text.count("\n") + 1), "TOML", error) from error
+        raise Mistake((_LINE, int(line[1]) if line else text.count("\n") + 1), "TOML", error) from error
     except msgspec.ValidationError as error:
         said, _, where = str(error).partition(" - at ")
         path = _path(where)
         if unknown := re.search(r"unknown field `(.+)`", said):
-            known = {"place": PlaceRow, "model": ModelRow}.get(str(path[0]) if path else "", File)
+            known = {"place": PlaceRow, "model": ModelRow, "witness": WitnessRow}.get(str(path[0]) if path else "", File)
             raise Mistake((*path, unknown[1]), " | ".join(known.__struct_fields__), "an unknown setting") from error
         if missing := re.search(r"missing required field `(.+)`", said):
             raise Mistake((*path, missing[1]), "to be present", "nothing") from error
@@ -134,7 +163,7 @@ def _found(document: Any, path: Path) -> object:
 
 def line_of(text: str, path: Path) -> int:
     """The line of the file where ``path`` is written; that of its table where the field itself is not there."""
-    if path and path[0] == "line":
+    if path and path[0] == _LINE:
         return int(path[1])
     lines = text.splitlines()
     start, end = _table(lines, path)

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from daffa.audit import WitnessPolicy
 from daffa.decision import Evidence, Place, Purpose
 from daffa.errors import DaffaError, Invalid
 from daffa.gateway import AUTO, CAPABILITIES, PREFERENCES, Model
 from daffa.policy import Bundle, Host
 
 from . import file as written
-from .file import File, Mistake, ModelRow, PlaceRow, decode, line_of
+from .file import File, Mistake, ModelRow, PlaceRow, decode, line_of, text_of
 
 __all__ = ["ENVIRONMENT", "Settings", "read_settings"]
 
 WIRES = ("openai",)
+
+# A key travels in a header.
+_KEY = re.compile(r"[\x21-\x7e]+")
+_NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +40,21 @@ class Settings:
         policies: folder of the law set in force.
         origin: name of the audit log; empty lets the first start choose one and keep it.
         organisation: id of the first organisation.
+        database: address of a PostgreSQL database; empty for SQLite in ``data``. May hold a password: never shown.
         host, port: where the server listens; port 0 takes a free one.
         prefer: the order of preference among lawful models.
         purpose: the purpose of a request that states none.
         max_body_bytes: the largest request that is read.
         connect_seconds, idle_seconds: patience with upstreams: to connect, and between two reads.
         places, models: the catalogue, by id, in the order written; prices in one currency.
+        witnesses: who cosigns the log, or ``None``.
     """
 
     data: Path
     policies: Path
     origin: str
     organisation: str
+    database: str = field(repr=False)
     host: str
     port: int
     prefer: tuple[str, ...]
@@ -55,10 +64,12 @@ class Settings:
     idle_seconds: float
     places: Mapping[str, Place]
     models: Mapping[str, Model]
+    witnesses: WitnessPolicy | None
 
 
 ENVIRONMENT = {
     "DAFFA_DATA": "data",
+    "DAFFA_DATABASE": "database",
     "DAFFA_HOST": "host",
     "DAFFA_PORT": "port",
     "DAFFA_PREFER": "prefer",
@@ -71,12 +82,15 @@ ENVIRONMENT = {
 def read_settings(data: Path, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """The settings of the house in ``data``: defaults, then ``daffa.toml``, then ``DAFFA_*``, then ``given``.
 
-    Raises ``Invalid`` (``invalid_settings``) naming the file, the line, the field and what was expected.
+    Raises ``Invalid``: ``invalid_settings`` naming the file, the line, the field and what was expected,
+    ``invalid_field`` for a variable or an option; and ``OSError`` where the file cannot be read.
     """
     environment = os.environ if environment is None else environment
     path = data / "daffa.toml"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    content = path.read_bytes() if path.exists() else b""
+    text = ""
     try:
+        text = text_of(content)
         file = decode(text)
         _override(file, environment, given)
         return _build(data, file, environment)
@@ -86,18 +100,22 @@ def read_settings(data: Path, environment: Mapping[str, str] | None = None, **gi
 
 
 def _override(file: File, environment: Mapping[str, str], given: Mapping[str, Any]) -> None:
-    for variable, name in ENVIRONMENT.items():
-        if name != "data" and variable in environment:
-            value = environment[variable]
-            kind = {"port": written.Port, "max_body_bytes": written.Positive}.get(name, str)
-            try:
-                parsed = value.split(",") if name == "prefer" else msgspec.convert(value, kind, strict=False)
-            except msgspec.ValidationError as error:
-                raise Mistake((variable,), str(error).removeprefix("Expected ").replace("`", ""), value) from error
-            setattr(file, name, parsed)
-    for name, value in given.items():
-        if value is not None:
-            setattr(file, name, value)
+    said = [(variable, name, environment[variable]) for variable, name in ENVIRONMENT.items() if variable in environment]
+    said += [(f"--{name}", name, value) for name, value in given.items() if value is not None]
+    for where, name, value in said:
+        if name == "data":
+            continue
+        kind = {"port": written.Port, "max_body_bytes": written.Positive, "host": written.Host}.get(name, str)
+        try:
+            parsed = _listed(value) if name == "prefer" else msgspec.convert(value, kind, strict=False)
+        except msgspec.ValidationError as error:
+            expected = str(error).removeprefix("Expected ").replace("`", "")
+            raise Invalid("invalid_field", field=where, expected=expected, got=str(value)[:80]) from error
+        setattr(file, name, parsed)
+
+
+def _listed(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
 
 
 def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
@@ -115,13 +133,16 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
         _expect(model.id not in models and model.id != AUTO, ("model", number, "id"), "an id used once, not auto", model.id)
         models[model.id] = _model(number, model, file, places, law, environment)
     for number, model in enumerate(file.model):
+        others = [name for name in models if name != model.id]
         for other in model.fallback:
-            _expect(other in models, ("model", number, "fallback"), " | ".join(models), other)
+            expected = f"each of {' | '.join(others)} at most once"
+            _expect(other in others and model.fallback.count(other) == 1, ("model", number, "fallback"), expected, other)
     return Settings(
         data=data,
         policies=policies,
         origin=file.origin,
         organisation=file.organisation,
+        database=file.database,
         host=file.host,
         port=file.port,
         prefer=tuple(file.prefer),
@@ -131,7 +152,25 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
         idle_seconds=file.idle_seconds,
         places=places,
         models=models,
+        witnesses=_witnesses(file),
     )
+
+
+def _witnesses(file: File) -> WitnessPolicy | None:
+    """Who cosigns; more than half of them where the file names no quorum."""
+    rows = [(row.vkey, row.url) for row in file.witness]
+    for number, row in enumerate(rows):
+        _policy([row], 1, file, ("witness", number))
+    quorum = file.witness_quorum or len(rows) // 2 + 1
+    return _policy(rows, quorum, file, ("witness_quorum",)) if rows else None
+
+
+def _policy(rows: list[tuple[str, str]], quorum: int, file: File, at: written.Path) -> WitnessPolicy:
+    try:
+        return WitnessPolicy.read(rows, quorum, file.witness_seconds)
+    except Invalid as error:
+        path = (*at, str(error.facts.get("field"))) if len(at) > 1 else at
+        raise Mistake(path, str(error.facts.get("expected", "a witness")), error.facts.get("got", error)) from error
 
 
 def _place(number: int, row: PlaceRow) -> Place:
@@ -160,13 +199,14 @@ def _model(
     environment: Mapping[str, str],
 ) -> Model:
     at = ("model", number)
-    url = urlsplit(row.url)
+    host = _host_of(row.url)
     _expect(row.wire in WIRES, (*at, "wire"), " | ".join(WIRES), row.wire)
-    _expect(url.scheme in ("http", "https") and bool(url.hostname), (*at, "url"), "http:// or https:// and a host", row.url)
+    _expect(bool(host), (*at, "url"), "http:// or https://, a host and a path, and nothing else", row.url)
     _expect(row.place in places, (*at, "place"), " | ".join(places) or "the id of a [[place]]", row.place)
     for name in row.capabilities:
         _expect(name in CAPABILITIES, (*at, "capabilities"), " | ".join(sorted(CAPABILITIES)), name)
-    _expect(not row.key_env or row.key_env in environment, (*at, "key_env"), "a variable that is set", row.key_env)
+    key = environment.get(row.key_env, "") if row.key_env else ""
+    _expect(not row.key_env or bool(_KEY.fullmatch(key)), (*at, "key_env"), "a variable that holds a key", row.key_env)
     currencies = {model.currency for model in file.model}
     _expect(
         len(currencies) == 1 or row.currency in file.exchange,
@@ -174,7 +214,7 @@ def _model(
         f"one currency for all models, or a rate in [exchange] for {row.currency}",
         ", ".join(sorted(currencies)),
     )
-    _not_foreign(at, law.host(str(url.hostname)), places[row.place])
+    _not_foreign(at, law.host(host), places[row.place])
     rate = file.exchange.get(row.currency, 1.0)
     return Model(
         id=row.id,
@@ -182,7 +222,7 @@ def _model(
         url=row.url,
         upstream_model=row.upstream_model or row.id,
         place=row.place,
-        key=environment.get(row.key_env, "") if row.key_env else "",
+        key=key,
         price_in=row.price_in * rate,
         price_out=row.price_out * rate,
         context=row.context,
@@ -207,9 +247,20 @@ def _policies_folder() -> Path:
     return beside if beside.is_dir() else package / "policies"
 
 
+def _host_of(url: str) -> str:
+    """The host of an address that can be asked; ``""`` where it is none. A path and nothing behind it: the wire adds to it."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        host.encode("idna")
+        plain = parts.username is None and not parts.query and not parts.fragment and parts.port != 0
+    except ValueError:
+        return ""
+    return host if plain and parts.scheme in ("http", "https") and not _NOT_IN_URL.search(url) else ""
+
+
 def _end_of_day(day: datetime.date) -> float:
-    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    return (midnight + datetime.timedelta(days=1)).timestamp()
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp() + 86_400
 
 
 def _expect(true: bool, path: written.Path, expected: str, got: object) -> None:

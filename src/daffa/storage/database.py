@@ -1,12 +1,12 @@
 """The database: opened whole or not at all, written by one transaction at a time, read by many.
 
-Knows nothing of tables. SQLite is the first engine; ``_ENGINES`` is where another takes its place.
+Knows nothing of tables. SQLite and PostgreSQL are its engines; here is what they have in common.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from daffa.errors import Conflict, Invalid, Unavailable
 
-from . import sqlite
-from .migrate import upgrade
+from . import migrate, postgres, sqlite
 from .session import ReadSession, WriteSession
 
 __all__ = ["Database"]
 
-_ENGINES: dict[str, Callable[[URL], tuple[AsyncEngine, AsyncEngine]]] = {"sqlite": sqlite.engines}
+# SQLSTATE class 22: the values themselves (too long, out of range), which SQLite would have taken as they are.
+_BAD_VALUE = "22"
 
 
 class Database:
@@ -39,13 +39,18 @@ class Database:
     async def open(cls, url_or_path: str | Path) -> Database:
         """Open the database and bring its tables forward to this version, wholly or not at all.
 
-        Takes the path of a SQLite file (made, readable by its owner alone, where absent) or a database URL.
+        Takes the path of a SQLite file (made, readable by its owner alone, where absent), ``sqlite:///PATH``, or
+        ``postgresql://USER:PASSWORD@HOST:PORT/NAME`` of a database that exists, as libpq reads it.
         Raises ``Invalid`` for a URL of another kind, ``Conflict`` for a database that a newer version wrote or
-        that is not Daffa's, ``Unavailable`` where the file cannot be used.
+        that is not Daffa's, ``Unavailable`` where the file or the server cannot be used.
         """
-        url = _read_url(url_or_path)
-        name = str(url.database)
-        database = cls(name, *_ENGINES[url.get_backend_name()](url))
+        given = str(url_or_path)
+        if postgres.is_postgres(given):
+            name, engines, upgrade = postgres.shown(given), postgres.engines(given), postgres.upgrade
+        else:
+            url = _read_url(given)
+            name, engines, upgrade = str(url.database), sqlite.engines(url), migrate.upgrade
+        database = cls(name, *engines)
         try:
             with _translated(name):
                 async with database._writer.begin() as connection:
@@ -87,15 +92,15 @@ class Database:
                 yield session
 
 
-def _read_url(url_or_path: str | Path) -> URL:
-    shown = text = str(url_or_path)
+def _read_url(text: str) -> URL:
     try:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
-        shown = url.render_as_string(hide_password=True) if "://" in text else text
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = URL.create("")
-    if url.get_backend_name() not in _ENGINES or url.database in (None, "", ":memory:"):
-        raise Invalid("invalid_field", field="database", expected="the path of a file or sqlite:///PATH", got=shown)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        got = postgres.shown(text) if "://" in text else text
+        expected = "the path of a file, sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        raise Invalid("invalid_field", field="database", expected=expected, got=got)
     return url
 
 
@@ -104,8 +109,13 @@ def _translated(name: str) -> Iterator[None]:
     """What the engine raises, in the words of the house."""
     try:
         yield
-    except IntegrityError as error:
-        raise Conflict("storage_conflict", database=name, reason=str(error.orig)) from error
-    except (DBAPIError, QueueTimeout, sqlite3.Error) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise Unavailable("storage_unavailable", database=name, reason=str(reason)) from error
+    except DBAPIError as error:
+        # The first line says which rule was broken; PostgreSQL says the values in the next ones, or behind a colon.
+        reason = str((error.orig and error.orig.__cause__) or error.orig).partition("\n")[0]
+        if str(getattr(error.orig, "sqlstate", "")).startswith(_BAD_VALUE):
+            raise Conflict("storage_conflict", database=name, reason=reason.partition(": ")[0]) from error
+        if isinstance(error, IntegrityError):
+            raise Conflict("storage_conflict", database=name, reason=reason) from error
+        raise Unavailable("storage_unavailable", database=name, reason=reason) from error
+    except (QueueTimeout, sqlite3.Error) as error:
+        raise Unavailable("storage_unavailable", database=name, reason=str(error)) from error

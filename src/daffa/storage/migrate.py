@@ -11,12 +11,12 @@ from sqlalchemy import Connection, inspect
 
 from daffa.errors import Conflict
 
-__all__ = ["upgrade"]
+__all__ = ["FOLDER", "upgrade"]
 
-_FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection, folder: Path = _FOLDER) -> None:
+def upgrade(connection: Connection, folder: Path = FOLDER) -> None:
     """Run, inside the transaction of ``connection``, each migration of ``folder`` that has not run.
 
     Raises ``Conflict`` where the database was written by a newer version, or by something else than Daffa.

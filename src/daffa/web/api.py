@@ -1,4 +1,4 @@
-"""The administration's routes under ``/api``: decide, organisations, people, keys, the log. Knows the rooms' faces.
+"""The administration's routes under ``/api``: decide, organisations, people, keys, the law. Knows the rooms' faces.
 
 Each handler asks for a role, calls one room, and returns what it said. Every change is recorded in the log.
 """
@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, delete, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar import Controller, delete, get, post
+from litestar.params import FromPath, JSONBody
 
-from daffa.app import House
-from daffa.audit import Change, Found, Reader, Usage
-from daffa.errors import Denied, NotFound
-from daffa.identity import Caller, Key, Organisation, Person, Role
+from daffa.errors import Invalid
+from daffa.identity import Key, Organisation, Person, Role
 from daffa.policy import read_question
+
+from .audit_api import AuditController
+from .authzen import AuthZENController
+from .callers import Asked, caller_of, house_of, record
 
 __all__ = ["CONTROLLERS"]
 
-Asked = Request[Any, Any, Any]
+# All of them are decided in one go, and everybody else waits.
+_MOST_QUESTIONS = 1000
 
 
 class NewOrganisation(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,8 +64,10 @@ class DecisionController(Controller):
     @post(status_code=200)
     async def decide(self, request: Asked, data: JSONBody[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         """The verdict on each question, in the same order: ``{"allowed", "rules", "nearest"}``."""
-        house = _house(request)
-        _caller(request)
+        house = house_of(request)
+        caller_of(request)
+        if len(data) > _MOST_QUESTIONS:
+            raise Invalid("invalid_field", field="body", expected=f"at most {_MOST_QUESTIONS} questions", got=len(data))
         now = int(time.time())
         answers = []
         for item in data:
@@ -82,99 +86,54 @@ class IdentityController(Controller):
     @get("/organisations")
     async def organisations(self, request: Asked) -> list[Organisation]:
         """Every organisation."""
-        _caller(request, Role.ADMINISTRATOR, Role.AUDITOR)
-        return await _house(request).identity.organisations()
+        caller_of(request, Role.ADMINISTRATOR, Role.AUDITOR)
+        return await house_of(request).identity.organisations()
 
     @post("/organisations")
     async def create_organisation(self, request: Asked, data: JSONBody[NewOrganisation]) -> Organisation:
         """Create an organisation."""
-        caller = _caller(request, Role.ADMINISTRATOR)
-        made = await _house(request).identity.create_organisation(
+        caller = caller_of(request, Role.ADMINISTRATOR)
+        made = await house_of(request).identity.create_organisation(
             data.id, data.name, now=time.time(), region=data.region, floor=data.floor
         )
-        await _record(request, caller, "organisation_created", organisation=made.id)
+        await record(request, caller, "organisation_created", organisation=made.id)
         return made
 
     @get("/people")
     async def people(self, request: Asked) -> list[Person]:
         """Every person."""
-        _caller(request, Role.ADMINISTRATOR, Role.AUDITOR)
-        return await _house(request).identity.people()
+        caller_of(request, Role.ADMINISTRATOR, Role.AUDITOR)
+        return await house_of(request).identity.people()
 
     @post("/people")
     async def create_person(self, request: Asked, data: JSONBody[NewPerson]) -> Person:
         """Create a person."""
-        caller = _caller(request, Role.ADMINISTRATOR)
-        made = await _house(request).identity.create_person(data.id, data.organisation, data.name, roles=data.roles)
-        await _record(request, caller, "person_created", person=made.id)
+        caller = caller_of(request, Role.ADMINISTRATOR)
+        made = await house_of(request).identity.create_person(data.id, data.organisation, data.name, roles=data.roles)
+        await record(request, caller, "person_created", person=made.id)
         return made
 
     @get("/keys")
     async def keys(self, request: Asked) -> list[Key]:
         """Every key, without its secret."""
-        _caller(request, Role.ADMINISTRATOR, Role.AUDITOR)
-        return await _house(request).identity.keys()
+        caller_of(request, Role.ADMINISTRATOR, Role.AUDITOR)
+        return await house_of(request).identity.keys()
 
     @post("/keys")
     async def create_key(self, request: Asked, data: JSONBody[NewKey]) -> dict[str, Any]:
         """Create a key; its token is in this answer and nowhere else."""
-        caller = _caller(request, Role.ADMINISTRATOR)
-        key, token = await _house(request).identity.create_key(**msgspec.structs.asdict(data), now=time.time())
-        await _record(request, caller, "key_created", key=key.id, organisation=key.organisation)
+        caller = caller_of(request, Role.ADMINISTRATOR)
+        key, token = await house_of(request).identity.create_key(**msgspec.structs.asdict(data), now=time.time())
+        await record(request, caller, "key_created", key=key.id, organisation=key.organisation)
         return {"key": key, "token": token}
 
     @delete("/keys/{key_id:str}", status_code=200)
     async def revoke_key(self, request: Asked, key_id: FromPath[str]) -> Key:
         """Revoke a key; the next request with it is refused."""
-        caller = _caller(request, Role.ADMINISTRATOR)
-        key = await _house(request).identity.revoke_key(key_id, time.time())
-        await _record(request, caller, "key_revoked", key=key.id)
+        caller = caller_of(request, Role.ADMINISTRATOR)
+        key = await house_of(request).identity.revoke_key(key_id, time.time())
+        await record(request, caller, "key_revoked", key=key.id)
         return key
-
-
-class AuditController(Controller):
-    """The log: entries with their proofs, decisions, usage. Prompts and answers are in none of them."""
-
-    path = "/api/audit"
-
-    @get("/entries/{index:int}")
-    async def entry(self, request: Asked, index: FromPath[int]) -> dict[str, Any]:
-        """An entry, its receipt, and its details where they were not erased."""
-        _caller(request, Role.AUDITOR, Role.ADMINISTRATOR)
-        house = _house(request)
-        await house.audit.flush()
-        proof = Reader(house.settings.data / "audit").prove(index)
-        try:
-            details = dict((await house.audit.open_details(index)).details)
-        except NotFound:
-            details = None
-        return {"index": index, "entry": msgspec.json.decode(proof.entry), "receipt": proof.receipt(), "details": details}
-
-    @get("/decisions")
-    async def decisions(
-        self, request: Asked, verdict: FromQuery[str | None] = None, before: FromQuery[int | None] = None
-    ) -> list[Found]:
-        """A hundred decisions with their outcomes, newest first; the next page comes ``before`` the last index."""
-        _caller(request, Role.AUDITOR, Role.ADMINISTRATOR)
-        index = _house(request).index
-        await index.follow()
-        return await index.decisions(verdict=verdict, before=before)
-
-    @get("/usage")
-    async def usage(self, request: Asked) -> list[Usage]:
-        """Tokens and bytes by place."""
-        _caller(request, Role.AUDITOR, Role.ADMINISTRATOR, Role.OPERATOR)
-        index = _house(request).index
-        await index.follow()
-        return await index.usage()
-
-    @post("/rebuild", status_code=200)
-    async def rebuild(self, request: Asked) -> dict[str, int]:
-        """Build the index anew from the log."""
-        _caller(request, Role.OPERATOR, Role.ADMINISTRATOR)
-        house = _house(request)
-        await house.audit.flush()
-        return {"entries": await house.index.rebuild()}
 
 
 class LawController(Controller):
@@ -185,8 +144,8 @@ class LawController(Controller):
     @get()
     async def law(self, request: Asked) -> dict[str, Any]:
         """Which law is in force: country, digest, rules with their sentences."""
-        _caller(request)
-        bundle = _house(request).law.bundle
+        caller_of(request)
+        bundle = house_of(request).law.bundle
         rules = [
             {"id": rule.id, "effect": str(rule.rule.effect), "base": rule.base, "sentences": dict(rule.says)}
             for rule in bundle.rules
@@ -196,36 +155,17 @@ class LawController(Controller):
     @post("/reload", status_code=200)
     async def reload(self, request: Asked) -> dict[str, Any]:
         """Read the law again; where it does not load, the old one stays in force and the error says why."""
-        caller = _caller(request, Role.APPROVER, Role.ADMINISTRATOR)
-        house = _house(request)
+        caller = caller_of(request, Role.APPROVER, Role.ADMINISTRATOR)
+        house = house_of(request)
         bundle = await asyncio.to_thread(house.law.reload)
-        await _record(request, caller, "law_loaded", digest=bundle.digest)
+        await record(request, caller, "law_loaded", digest=bundle.digest)
         return {"country": bundle.country, "digest": bundle.digest}
 
 
-CONTROLLERS: list[type[Controller]] = [DecisionController, IdentityController, AuditController, LawController]
-
-
-def _house(request: Asked) -> House:
-    house: House = request.app.state.house
-    return house
-
-
-def _caller(request: Asked, *roles: Role) -> Caller:
-    """Who asks. Raises ``Denied`` without a valid key, or (``forbidden``) without one of ``roles`` where any is named."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Denied("missing_key")
-    caller = _house(request).identity.authenticate(token.strip(), time.time())
-    if roles and caller.actor.roles.isdisjoint(roles):
-        raise Denied("forbidden", expected=_listed(roles))
-    return caller
-
-
-def _listed(roles: Iterable[Role]) -> str:
-    return ", ".join(str(role) for role in roles)
-
-
-async def _record(request: Asked, caller: Caller, action: str, **details: Any) -> None:
-    change = Change(action=action, time=time.time(), details={"actor": caller.actor.id, **details})
-    await _house(request).audit.change(change)
+CONTROLLERS: list[type[Controller]] = [
+    DecisionController,
+    IdentityController,
+    AuditController,
+    LawController,
+    AuthZENController,
+]

@@ -1,15 +1,15 @@
-"""Plain ASGI for the hot path: read a body, answer whole or in pieces, notice that the client has left. Knows no route."""
+"""Plain ASGI for the hot path: read a request, answer whole or in pieces, notice that the client has left. Knows no route."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from daffa.errors import Invalid
+from daffa.errors import Denied, Invalid
 
-__all__ = ["ASGIApp", "Headers", "Receive", "Scope", "Send", "headers_of", "leaving", "read_body", "send_stream", "send_whole"]
+__all__ = ["ASGIApp", "Gone", "Headers", "Receive", "Reply", "Scope", "Send", "bearer", "headers_of", "leaving", "read_body"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,13 +19,34 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Mapping[bytes, bytes]
 
 
-def headers_of(scope: Scope) -> Headers:
-    """The request's headers by lower-case name; of one given twice, the first counts."""
-    return dict(reversed(scope["headers"]))
+class Gone(Exception):
+    """The client has left: there is nobody to answer."""
+
+
+def headers_of(scope: Mapping[str, Any]) -> Headers:
+    """The request's headers by lower-case name.
+
+    One that is given more than once is put together with commas (RFC 9110, 5.3), so that neither the first nor the
+    last wins in silence: what does not read as one value is refused where it is read.
+    """
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def bearer(headers: Headers) -> str:
+    """The API key that a request bears. Raises ``Denied`` (``missing_key``)."""
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Denied("missing_key")
+    return token.strip()
 
 
 async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
-    """The whole body. Raises ``Invalid`` (``body_too_large``) as soon as it is known to exceed ``most`` bytes."""
+    """The whole body. Raises ``Gone``, and ``Invalid``: ``body_encoded``, ``body_too_large`` as soon as that is known."""
+    if (encoding := headers.get(b"content-encoding", b"identity").lower()) != b"identity":
+        raise Invalid("body_encoded", field="content-encoding", expected="identity", got=encoding.decode("latin-1")[:80])
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > most:
         raise Invalid("body_too_large", field="body", expected=f"at most {most} bytes", got=f"{int(length)} bytes")
@@ -33,7 +54,7 @@ async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise asyncio.CancelledError
+            raise Gone
         piece = message.get("body", b"")
         size += len(piece)
         if size > most:
@@ -45,7 +66,7 @@ async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
 
 @contextlib.contextmanager
 def leaving(receive: Receive) -> Iterator[None]:
-    """Cancel the body of the ``with`` when the client goes away, and end quietly then.
+    """Cancel the body of the ``with`` when the client goes away, and raise ``Gone`` then.
 
     Call it after the request's body was read: from then on only a disconnect can come in.
     """
@@ -66,24 +87,44 @@ def leaving(receive: Receive) -> Iterator[None]:
         if not left:
             raise
         work.uncancel()
+        raise Gone from None
     finally:
         watcher.remove_done_callback(cancel)
         watcher.cancel()
 
 
-async def send_whole(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    """One answer in one piece."""
-    headers = [*headers, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+class Reply:
+    """The answer to one request, whole or in pieces.
 
+    Attributes:
+        begun: whether its head has left; no other answer can be given then.
+        in_pieces: whether more pieces may follow.
+    """
 
-async def send_stream(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], first: bytes, rest: AsyncIterator[bytes]
-) -> None:
-    """An answer in pieces, each sent as it comes."""
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": first, "more_body": True})
-    async for piece in rest:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+        self.in_pieces = False
+
+    async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """All of it at once."""
+        await self._head(status, [*headers, (b"content-length", b"%d" % len(body))])
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """The head of an answer in pieces."""
+        await self._head(status, headers)
+        self.in_pieces = True
+
+    async def piece(self, data: bytes) -> None:
+        """One piece; waits while the client reads slowly."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self, last: bytes = b"") -> None:
+        """The last piece."""
+        self.in_pieces = False
+        await self._send({"type": "http.response.body", "body": last})
+
+    async def _head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})

@@ -17,7 +17,7 @@ STATUS: dict[type[DaffaError] | str, int] = {
     "forbidden": 403,
     "method_not_allowed": 405,
     "body_too_large": 413,
-    "unsupported_media_type": 415,
+    "body_encoded": 415,
     "internal_error": 500,
     "permit_used": 500,
     "permit_mismatch": 500,

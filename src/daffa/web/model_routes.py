@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import aclosing
@@ -9,17 +10,21 @@ from typing import Any
 
 from daffa import sentences
 from daffa.errors import DaffaError, Denied, NotFound, Refused, Unavailable
-from daffa.gateway import AUTO, Answer, Declared, Gateway, openai_chat
+from daffa.gateway import AUTO, Answer, Declared, Gateway, explain, openai_chat
 from daffa.identity import Caller, Identity, Role
 
-from .asgi import Headers, Receive, Scope, Send, headers_of, leaving, read_body, send_stream, send_whole
+from .asgi import Gone, Headers, Receive, Reply, Scope, Send, bearer, headers_of, leaving, read_body
 from .errors import status_of
 
 __all__ = ["ModelRoutes"]
 
 _JSON = (b"content-type", b"application/json")
 # Proxies must not gather a stream into one burst.
-_STREAMING = [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+_EVENTS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
 _log = logging.getLogger(__name__)
 
 
@@ -34,47 +39,53 @@ class ModelRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every error leaves in OpenAI's shape, in the caller's language."""
-        headers = headers_of(scope)
+        headers, reply = headers_of(scope), Reply(send)
         language = sentences.choose(headers.get(b"accept-language", b"").decode("latin-1"))
         try:
             caller = self._caller(headers)
             match scope["method"], scope["path"].split("/")[2:]:
                 case "POST", ["chat", "completions"]:
-                    await self._chat(caller, headers, language, receive, send)
+                    await self._chat(caller, headers, receive, reply)
                 case "GET", ["models"]:
-                    await send_whole(send, 200, [_JSON], openai_chat.model_list(self._models(caller)))
+                    await reply.whole(200, [_JSON], openai_chat.model_list(self._models(caller)))
                 case "GET", ["models", *name]:
-                    await send_whole(send, 200, [_JSON], openai_chat.model_row(self._model(caller, "/".join(name))))
+                    await reply.whole(200, [_JSON], openai_chat.model_row(self._model(caller, "/".join(name))))
                 case method, _:
                     raise NotFound("unknown_route", method=method, path=scope["path"][:200])
+        except Gone:
+            return
         except DaffaError as error:
-            await self._fail(send, error, language)
+            await self._fail(reply, error, language)
+        except asyncio.CancelledError:
+            # Nobody but the server cancels a request that is not left: it stops, and this task ends here.
+            await self._fail(reply, Unavailable("server_stops"), language)
         except Exception:  # noqa: BLE001 - the last line: whatever it is, the client gets an answer and no trace
             _log.exception("a request failed in a way that nobody foresaw")
-            await self._fail(send, Unavailable("internal_error"), language)
+            await self._fail(reply, Unavailable("internal_error"), language)
 
     def _caller(self, headers: Headers) -> Caller:
-        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Denied("missing_key")
-        caller = self._identity.authenticate(token.strip(), self._clock())
+        caller = self._identity.authenticate(bearer(headers), self._clock())
         if Role.AGENT not in caller.roles:
             raise Denied("forbidden", expected=str(Role.AGENT))
         return caller
 
-    async def _chat(self, caller: Caller, headers: Headers, language: str, receive: Receive, send: Send) -> None:
+    async def _chat(self, caller: Caller, headers: Headers, receive: Receive, reply: Reply) -> None:
         body = await read_body(headers, receive, self._max_body_bytes)
-        declared = Declared(_text(headers, b"x-daffa-label"), _text(headers, b"x-daffa-purpose"), language)
+        declared = Declared(_text(headers, b"x-daffa-label"), _text(headers, b"x-daffa-purpose"))
         with leaving(receive):
             answer = await self._gateway.chat(caller, body, declared)
             async with aclosing(answer.chunks) as chunks:
                 # The first piece is here already; reading it starts the relay, which from then on records its own end.
                 first = await anext(chunks, b"")
                 if answer.whole:
-                    await send_whole(send, answer.status, _headers(answer), first)
+                    await reply.whole(answer.status, [_JSON, *_headers(answer)], first)
                     await anext(chunks, b"")  # there is no second piece: this is where the relay records that all was sent
-                else:
-                    await send_stream(send, answer.status, _headers(answer) + _STREAMING, first, chunks)
+                    return
+                await reply.begin(answer.status, [*_EVENTS, *_headers(answer)])
+                await reply.piece(first)
+                async for piece in chunks:
+                    await reply.piece(piece)
+                await reply.end()
 
     def _models(self, caller: Caller) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [{"id": AUTO, "object": "model", "created": 0, "owned_by": "daffa"}]
@@ -96,19 +107,23 @@ class ModelRoutes:
             raise NotFound("unknown_model", field="model", model=name[:80], known=", ".join(rows))
         return rows[name]
 
-    async def _fail(self, send: Send, error: DaffaError, language: str) -> None:
+    async def _fail(self, reply: Reply, error: DaffaError, language: str) -> None:
+        """Say what went wrong: as the answer, or as the last event of a stream that has begun."""
+        if reply.in_pieces:
+            await reply.end(openai_chat.error_event(error, language))
+        if reply.begun:
+            return
         status, headers, more = status_of(error), [_JSON], None
         if isinstance(error, Refused) and error.code == "refused_by_policy":
-            more = self._gateway.explain(error, language)
+            more = explain(error, language)
             headers += [(b"x-daffa-decision", more["decision"].encode()), (b"x-daffa-label", more["label"].encode())]
         if status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
-        await send_whole(send, status, headers, openai_chat.error_body(error, status, language, more))
+        await reply.whole(status, headers, openai_chat.error_body(error, status, language, more))
 
 
 def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
     return [
-        (b"content-type", answer.content_type.encode("latin-1", "replace") or b"application/json"),
         (b"x-daffa-decision", answer.reference.encode()),
         (b"x-daffa-label", str(answer.label).encode()),
         (b"x-daffa-place", answer.place.encode()),

@@ -13,7 +13,7 @@ from litestar.openapi import OpenAPIConfig
 import daffa
 from daffa import sentences
 from daffa.app import House
-from daffa.errors import DaffaError, Unavailable
+from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
 
 from .api import CONTROLLERS
 from .asgi import ASGIApp
@@ -30,9 +30,15 @@ def application(house: House) -> ASGIApp:
     """The whole house as one ASGI application."""
     models = ModelRoutes(house.identity, house.gateway, max_body_bytes=house.settings.max_body_bytes, clock=time.time)
     framework = Litestar(
-        route_handlers=[healthz, readyz, *CONTROLLERS],
-        exception_handlers={DaffaError: _known, HTTPException: _of_the_framework, Exception: _unforeseen},
-        openapi_config=OpenAPIConfig(title="Daffa", version=daffa.__version__, path="/api", render_plugins=[]),
+        route_handlers=[healthz, readyz, description, *CONTROLLERS],
+        exception_handlers={
+            DaffaError: _known,
+            HTTPException: _of_the_framework,
+            RecursionError: _too_deep,
+            Exception: _unforeseen,
+        },
+        # The framework's own page about unknown paths is HTML: it gets a corner of its own, and ours stay problem documents.
+        openapi_config=OpenAPIConfig(title="Daffa", version=daffa.__version__, path="/api/openapi", render_plugins=[]),
         logging_config=None,
         request_max_body_size=house.settings.max_body_bytes,
     )
@@ -55,27 +61,38 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[str]:
     )
 
 
+@get("/api/openapi.json", include_in_schema=False)
+async def description(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The administration as OpenAPI 3.1."""
+    return request.app.openapi_schema.to_schema()
+
+
 def _known(request: Request[Any, Any, Any], error: DaffaError) -> Response[dict[str, Any]]:
+    """RFC 9457 problem details, in the caller's language."""
     language = sentences.choose(request.headers.get("accept-language", ""))
     facts = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, bool))}
-    return _problem(status_of(error), error.code, error.say(language), facts)
+    status = status_of(error)
+    problem = {"type": f"urn:daffa:error:{error.code}", "title": error.code, "status": status, "detail": error.say(language)}
+    return Response({**problem, **facts}, status_code=status, media_type="application/problem+json")
 
 
-def _of_the_framework(_: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+def _of_the_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+    """What the framework found wrong, as an error of ours."""
+    most = f"at most {request.app.state.house.settings.max_body_bytes} bytes"
+    known = {
+        404: NotFound("unknown_route", method=request.method, path=request.url.path[:200]),
+        405: Invalid("method_not_allowed", method=request.method, path=request.url.path[:200]),
+        413: Invalid("body_too_large", field="body", expected=most, got="more"),
+    }
     extra = error.extra if isinstance(error.extra, list) else []
     wrong = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
-    code = {400: "bad_request", 404: "unknown_route", 405: "method_not_allowed", 413: "body_too_large"}.get(
-        error.status_code, "http_error"
-    )
-    return _problem(error.status_code, code, "; ".join(wrong) or error.detail, {})
+    return _known(request, known.get(error.status_code) or Invalid("bad_request", reason="; ".join(wrong) or error.detail))
 
 
-def _unforeseen(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def _too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[dict[str, Any]]:
+    return _known(request, Invalid("bad_request", reason="the body is nested too deeply"))
+
+
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     _log.error("a request failed in a way that nobody foresaw", exc_info=error)
-    return _problem(500, "internal_error", Unavailable("internal_error").say(), {})
-
-
-def _problem(status: int, code: str, detail: str, facts: dict[str, Any]) -> Response[dict[str, Any]]:
-    """RFC 9457 problem details."""
-    problem = {"type": f"urn:daffa:error:{code}", "title": code, "status": status, "detail": detail, **facts}
-    return Response(problem, status_code=status, media_type="application/problem+json")
+    return _known(request, Unavailable("internal_error"))

@@ -4,39 +4,61 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
+import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
 from daffa.app import build
+from daffa.audit import Cosigning
+from daffa.errors import DaffaError
 from daffa.settings import Settings
 
+from .protocol import Protocol
 from .server import application
 
 __all__ = ["run"]
+
+# Seconds that open answers have to end in after a signal, and then to say that they are cut off.
+_DRAIN, _FAREWELL = 8, 1.0
+_FOLLOW_SECONDS = 5.0
+_WATCH_SECONDS = 0.5
+
+_logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings, listener: socket.socket, address: Path) -> None:
     """Serve on ``listener`` until a signal comes.
 
-    When requests can be answered, a line says so, and ``address`` is written: ``{"url", "pid"}``, while it runs.
+    When requests can be answered, a line says so, and ``address`` is written: ``{"url", "pid"}``. It is locked
+    (flock) while the server lives: one that is not is a leaving of a server that was killed.
     """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener, address))
 
 
 async def _serve(settings: Settings, listener: socket.socket, address: Path) -> None:
-    async with build(settings) as house:
+    follow = "the index does not follow the log: %s"
+    watch = "what other workers change of who may ask is not seen: %s"
+    async with (
+        build(settings) as house,
+        _repeating(house.index.follow, _FOLLOW_SECONDS, follow),
+        _repeating(house.identity.refresh, _WATCH_SECONDS, watch),
+        _beside(house.cosigning),
+    ):
         config = uvicorn.Config(
-            application(house), http="httptools", ws="none", lifespan="on", access_log=False, server_header=False,
-            date_header=False, log_level="warning", timeout_graceful_shutdown=10, backlog=2048,
+            application(house), http=Protocol, ws="none", lifespan="off", access_log=False, server_header=False,
+            date_header=False, proxy_headers=False, log_config=None, log_level="warning",
+            timeout_graceful_shutdown=_DRAIN, backlog=2048,
         )  # fmt: skip
         await _Server(config, address).serve(sockets=[listener])
 
@@ -47,6 +69,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, address: Path) -> None:
         super().__init__(config)
         self._address = address
+        self._lock = -1
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -66,12 +89,66 @@ class _Server(uvicorn.Server):
             return
         host, port = sockets[0].getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        aside = self._address.with_name(self._address.name + ".new")
-        aside.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
-        aside.replace(self._address)
-        sys.stdout.write(f"ready {url}\n")
-        sys.stdout.flush()
+        self._write_address({"url": url, "pid": os.getpid()})
+        with contextlib.suppress(BrokenPipeError):  # whoever started us does not listen: no reason to stop
+            sys.stdout.write(f"ready {url}\n")
+            sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let open answers end, then cut them off; after that no request is under way, and the house may close."""
         self._address.unlink(missing_ok=True)
         await super().shutdown(sockets)
+        tasks = set(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_FAREWELL)
+
+    def _write_address(self, content: dict[str, str | int]) -> None:
+        aside = self._address.with_name(self._address.name + ".new")
+        self._lock = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        os.write(self._lock, json.dumps(content).encode())
+        aside.replace(self._address)
+
+
+@contextlib.asynccontextmanager
+async def _beside(cosigning: Cosigning | None) -> AsyncGenerator[None]:
+    """Have the log cosigned while the server runs, where there are witnesses."""
+    task = asyncio.create_task(cosigning.run()) if cosigning is not None else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task}, timeout=_FAREWELL)
+
+
+@contextlib.asynccontextmanager
+async def _repeating(work: Callable[[], Awaitable[object]], seconds: float, trouble: str) -> AsyncGenerator[None]:
+    """Do ``work`` again and again. Where it cannot be done, the house goes on and we say so."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(_repeat(work, seconds, trouble, stopping))
+    try:
+        yield
+    finally:
+        # Asked first: a transaction that is cancelled in the middle takes its connection with it.
+        stopping.set()
+        await asyncio.wait({task}, timeout=_FAREWELL)
+        task.cancel()
+
+
+async def _repeat(work: Callable[[], Awaitable[object]], seconds: float, trouble: str, stopping: asyncio.Event) -> None:
+    said = False
+    while not stopping.is_set():
+        try:
+            await work()
+            said = False
+        except DaffaError as error:
+            if not said:  # once, not at every turn until it is over
+                _logger.warning(trouble, error)
+            said = True
+        except Exception:
+            _logger.exception(trouble, "an error of our own")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), seconds)

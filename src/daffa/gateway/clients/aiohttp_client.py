@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
@@ -14,15 +15,17 @@ __all__ = ["AiohttpUpstream"]
 class AiohttpUpstream:
     """One pool of connections for all upstream servers of this process.
 
+    As many as there are requests: a wait for a free one would have no end where a server is slow, and would let the slow
+    hold up the others.
+
     Args:
         connect_seconds: to open a connection.
         idle_seconds: between two reads, the wait for the head included.
-        connections: open at once, over all servers.
     """
 
-    def __init__(self, *, connect_seconds: float = 5.0, idle_seconds: float = 120.0, connections: int = 512) -> None:
+    def __init__(self, *, connect_seconds: float = 5.0, idle_seconds: float = 120.0) -> None:
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=idle_seconds)
-        self._connections = connections
+        self._idle_seconds = idle_seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AiohttpResponse:
@@ -33,7 +36,7 @@ class AiohttpUpstream:
             raise Unavailable("upstream_timeout") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable("upstream_unreachable", reason=type(error).__name__) from error
-        return AiohttpResponse(response)
+        return AiohttpResponse(response, self._idle_seconds)
 
     async def close(self) -> None:
         """See ``Upstream.close``."""
@@ -46,7 +49,7 @@ class AiohttpUpstream:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 headers={"Accept-Encoding": "identity"},
@@ -58,22 +61,31 @@ class AiohttpUpstream:
 class AiohttpResponse:
     """A response of aiohttp as the port wants it."""
 
-    __slots__ = ("_response", "content_type", "status")
+    __slots__ = ("_idle_seconds", "_response", "content_type", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, idle_seconds: float) -> None:
         self._response = response
+        self._idle_seconds = idle_seconds
         self.status = response.status
-        self.content_type = response.headers.get("Content-Type", "")
+        self.content_type = response.headers.get("Content-Type", "").lower()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """See ``Response.chunks``."""
         try:
-            async for chunk in self._response.content.iter_any():
+            while chunk := await self._next():
                 yield chunk
         except TimeoutError as error:
             raise Unavailable("upstream_timeout") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable("upstream_broke_off", reason=type(error).__name__) from error
+
+    async def _next(self) -> bytes:
+        content = self._response.content
+        if (ready := content.read_nowait()) or content.at_eof():
+            return ready
+        # A patience of our own beside aiohttp's: after a chunk that is no HTTP it would wait for ever.
+        async with asyncio.timeout(self._idle_seconds):
+            return await content.readany()
 
     def close(self) -> None:
         """See ``Response.close``."""

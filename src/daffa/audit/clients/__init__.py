@@ -1,0 +1,1 @@
+"""Adapters of the port to witnesses. Only ``app`` names them."""
