@@ -92,7 +92,9 @@ def test_every_setting_is_documented():
     page = read("docs/settings.md")
     rows = {field: File.__annotations__[field] for field in File.__struct_fields__}
     names = (
-        {field.name for field in dataclasses.fields(Settings)} - {"data", "places", "models", "witnesses"} | rows.keys() | ENVIRONMENT.keys()
+        {field.name for field in dataclasses.fields(Settings)} - {"data", "places", "models", "witnesses"}
+        | rows.keys()
+        | ENVIRONMENT.keys()
     )
     names |= set(row_fields())
     assert sorted(word for word in names if f"`{word}`" not in page and f"`[[{word}]]`" not in page) == []

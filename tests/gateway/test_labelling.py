@@ -115,6 +115,15 @@ def test_header_and_metadata_are_both_heard():
     assert labelling.declared_purpose(None, {}, Purpose.RESEARCH) is Purpose.RESEARCH
 
 
+def test_a_label_longer_than_a_header_is_refused():
+    """What was decided on goes back in a header: a declaration that would burst it is named as too long, wherever it stands."""
+    long = "owners=" + ",".join(f"o{number}" for number in range(1_000))
+    for header, metadata, field in ((long, {}, "x-daffa-label"), (None, {"daffa_label": long}, "metadata.daffa_label")):
+        with pytest.raises(Invalid) as raised:
+            labelling.declared_label(header, metadata)
+        assert raised.value.facts["field"] == field
+
+
 @pytest.mark.parametrize("metadata", [{"daffa_label": 7}, {"daffa_label": "level=top"}])
 def test_a_bad_declaration_is_refused(metadata: dict):
     """A declared label that does not parse stops the request."""

@@ -26,6 +26,8 @@ _INNER_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrtv])")
 # Bytes that are searched at once, and how many of them a second time: more than any identifier and its context take.
 _WINDOW, _OVERLAP = 1 << 16, 1 << 11
 
+_LONGEST_LABEL = 1000
+
 # Free text is raw whatever it seems to hold: no finder is perfect.
 FREE_TEXT = Label(form=Form.RAW)
 # What cannot be read as text could hold anything; it counts as restricted.
@@ -34,13 +36,17 @@ _OPAQUE = Label(level=Level.RESTRICTED, form=Form.RAW)
 
 def declared_label(header: str | None, metadata: Mapping[str, Any]) -> Label:
     """What the client declares, by header or metadata, both joined. Raises ``Invalid`` where either does not parse."""
-    label = Label.parse(header) if header else NEUTRAL
+    label = _parsed("x-daffa-label", header) if header else NEUTRAL
     stated = metadata.get("daffa_label")
-    if stated is None:
-        return label
-    if not isinstance(stated, str):
-        raise Invalid("invalid_field", field="metadata.daffa_label", expected="a string", got=type(stated).__name__)
-    return label | Label.parse(stated)
+    return label if stated is None else label | _parsed("metadata.daffa_label", stated)
+
+
+def _parsed(field: str, stated: object) -> Label:
+    # The label that is decided on goes back in a header, which has to stay one.
+    if not isinstance(stated, str) or len(stated) > _LONGEST_LABEL:
+        expected = f"a string of at most {_LONGEST_LABEL} characters"
+        raise Invalid("invalid_field", field=field, expected=expected, got=str(stated)[:80])
+    return Label.parse(stated)
 
 
 def declared_purpose(header: str | None, metadata: Mapping[str, Any], default: Purpose) -> Purpose:

@@ -175,15 +175,14 @@ def _usage(stated: msgspec.Raw) -> _Usage | None:
         return None
 
 
-_TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "invalid_request_error"}
-_TYPES |= {413: "invalid_request_error", 429: "rate_limit_error", 451: "policy_refusal"}
+_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 451: "policy_refusal"}
 
 
 def error_body(error: DaffaError, status: int, language: str, more: Mapping[str, Any] | None = None) -> bytes:
     """An error in OpenAI's shape, its sentence in ``language``; ``more`` is added to the error object."""
     fields = {
         "message": error.say(language),
-        "type": _TYPES.get(status, "api_error"),
+        "type": _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error"),
         "param": error.facts.get("field"),
         "code": error.code,
     }
