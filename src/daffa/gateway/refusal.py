@@ -7,7 +7,7 @@ from typing import Any
 from daffa.decision import Verdict
 from daffa.errors import Refused
 from daffa.guard import Candidate
-from daffa.policy import Bundle
+from daffa.policy import Bundle, verdict_json
 
 __all__ = ["explain"]
 
@@ -44,10 +44,10 @@ def _named(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
-    verdict = candidate.verdict
+    said = verdict_json(candidate.verdict)
     return {
         "model": candidate.receiver,
         "place": candidate.question.place.id,
-        "rules": list(verdict.rules),
-        "nearest": [{"rule": near.rule, "failing": [str(clause) for clause in near.failing]} for near in verdict.nearest],
+        "rules": said["rules"],
+        "nearest": said["nearest"],
     }

@@ -14,7 +14,7 @@ from .law import Difference, Law, differences
 from .proof_page import render_proof
 from .proofs import assure, proof_key
 from .proved import Proof, Proved, prove
-from .reading import question_json, read_place, read_question
+from .reading import question_json, read_place, read_question, verdict_json
 from .render import render_check, render_explain, render_table
 from .rows import diff_json, proof_json, simulation_json
 from .second import Opinion, Second
@@ -28,4 +28,5 @@ __all__ = [
     "check_cases", "diff", "diff_json", "differences", "examine", "explain", "necessity", "proof_json", "proof_key", "prove",
     "question_json", "random_questions", "read_place", "read_question", "render_check", "render_diff", "render_explain",
     "render_proof", "render_simulation", "render_table", "sentences_of", "simulate", "simulation_json",
+    "verdict_json",
 ]  # fmt: skip

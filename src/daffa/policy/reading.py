@@ -1,4 +1,4 @@
-"""A question as plain JSON, both ways. Knows the shape of what is asked; asks nothing and knows no law."""
+"""A question as plain JSON, both ways, and a verdict as JSON. Knows the shape of what is asked; asks nothing, knows no law."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from daffa.decision import (
     Place,
     Purpose,
     Question,
+    Verdict,
     ask,
 )
 
 from .fields import choice, instant, items, number, record, text, truth, wrong
 
-__all__ = ["question_json", "read_place", "read_question"]
+__all__ = ["question_json", "read_place", "read_question", "verdict_json"]
 
 _PLACE_PARTS = ("id", "hw", "region", "operator", "reach", "qual", "seal", "key", "retention_days", "trains", "evidence")
 _LONGEST_LABEL = 4000
@@ -169,3 +170,9 @@ def _place_json(place: Place) -> dict[str, Any]:
     if place.reach != STATES | {place.hw, place.operator}:
         said["reach"] = sorted(place.reach)
     return said
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as every surface shows it: ``{"allowed", "rules", "nearest": [{"rule", "failing"}]}``."""
+    nearest = [{"rule": near.rule, "failing": [str(clause) for clause in near.failing]} for near in verdict.nearest]
+    return {"allowed": verdict.allowed, "rules": list(verdict.rules), "nearest": nearest}

@@ -15,7 +15,7 @@ from litestar.params import FromPath, JSONBody
 
 from daffa.errors import Invalid
 from daffa.identity import Key, Organisation, Person, Role
-from daffa.policy import read_question
+from daffa.policy import read_question, verdict_json
 
 from .audit_api import AuditController
 from .authzen import AuthZENController
@@ -72,9 +72,7 @@ class DecisionController(Controller):
         answers = []
         for item in data:
             question = read_question(item, house.settings.places, now, house.law.bundle.accept_declared)
-            verdict = house.guard.ask(question)
-            nearest = [{"rule": near.rule, "failing": [str(clause) for clause in near.failing]} for near in verdict.nearest]
-            answers.append({"allowed": verdict.allowed, "rules": list(verdict.rules), "nearest": nearest})
+            answers.append(verdict_json(house.guard.ask(question)))
         return answers
 
 

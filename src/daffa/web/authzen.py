@@ -14,9 +14,8 @@ from litestar import Controller, get, post
 from litestar.params import JSONBody
 
 from daffa.app import House
-from daffa.decision import Verdict
 from daffa.errors import DaffaError, Invalid
-from daffa.policy import read_question, sentences_of
+from daffa.policy import read_question, sentences_of, verdict_json
 
 from .callers import Asked, caller_of, house_of, language_of
 from .errors import status_of
@@ -89,13 +88,10 @@ def _decide_or_say(house: House, item: Any, common: Mapping[str, Any], language:
 def _decide(house: House, data: Mapping[str, Any], language: str) -> dict[str, Any]:
     law = house.law.bundle
     question = read_question(_question(data), house.settings.places, int(time.time()), law.accept_declared)
-    verdict = law.table.decide(question)
-    return {"decision": verdict.allowed, "context": _reasons(verdict, sentences_of(verdict, law, language))}
-
-
-def _reasons(verdict: Verdict, said: list[str]) -> dict[str, Any]:
-    nearest = [{"rule": near.rule, "failing": [str(clause) for clause in near.failing]} for near in verdict.nearest]
-    return {"rules": list(verdict.rules), "nearest": nearest, "reasons": said}
+    verdict = house.guard.ask(question)
+    said = verdict_json(verdict)
+    reasons = sentences_of(verdict, law, language)
+    return {"decision": said["allowed"], "context": {"rules": said["rules"], "nearest": said["nearest"], "reasons": reasons}}
 
 
 def _question(data: Mapping[str, Any]) -> dict[str, Any]:
