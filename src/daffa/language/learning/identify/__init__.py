@@ -1,0 +1,1 @@
+"""How the model of ``identification`` is learned and scored. Knows no text that a user has."""

@@ -1,0 +1,1 @@
+"""How the lexicon of ``damage`` is learned and scored. Knows no text that a user has."""
