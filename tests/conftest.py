@@ -8,8 +8,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_addoption(parser):
-    """``--scale`` runs the slow tests at full size too."""
+    """``--scale`` runs the slow tests at full size too; ``--simulation-seed`` one seed of the simulation again."""
     parser.addoption("--scale", action="store_true", help="run the tests marked scale, at full size")
+    parser.addoption("--simulation-seed", type=int, help="the one seed that tests/simulation lives through")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -157,6 +157,26 @@ async def test_a_log_that_was_put_back_is_found_out(log, folder, key, vkey, serv
     await audit.close()
 
 
+async def test_a_log_that_was_put_back_is_found_out_before_it_grows(log, folder, key, vkey, served, decision):
+    """A copy that brings its cosignatures with it is asked about when it is opened, and not only at its next entry."""
+    witnesses = served(vkey, kinds=("ed25519", "ml-dsa-44"))
+    audit, copy = log(), folder.parent / "copy"
+    async with cosigning(audit, policy_of(witnesses)) as work:
+        for size in (1, 2):
+            await audit.decision(decision())
+            await audit.flush()
+            assert (await work.cosign()).size == size
+            if size == 1:
+                shutil.copytree(folder, copy)
+    await audit.close()
+    audit = Audit.open(copy, ORIGIN, key)
+    async with cosigning(audit, policy_of(witnesses)) as work:
+        assert (work.standing().size, work.standing().behind) == (1, 0)
+        standing = await work.cosign()
+        assert [witness.problem for witness in standing.witnesses] == ["witness_is_ahead"] * 2
+        assert not standing.degraded
+
+
 async def test_witnesses_that_are_killed_forget_nothing(log, folder, vkey, served, decision):
     """Through kill -9 of the witnesses while they are asked, the log stays cosigned and none of them ever goes back."""
     witnesses = served(vkey, kinds=("ed25519", "ed25519", "ml-dsa-44"))

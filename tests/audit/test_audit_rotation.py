@@ -17,7 +17,6 @@ from daffa.audit import (
     Reader,
     VerifyingKey,
     change_key,
-    keys,
     load_or_create_key,
     new_log_key,
     previous_key,
@@ -25,6 +24,7 @@ from daffa.audit import (
     store,
     verify_receipt,
 )
+from daffa.audit.disk import LocalDisk
 from daffa.audit.handover import heirs
 from daffa.audit.receipt import write_receipt
 from daffa.audit.vkey import verifying_key
@@ -173,21 +173,21 @@ def test_a_key_is_changed_whole_or_not_at_all(key_file, monkeypatch):
     """Interrupted anywhere, the file holds the old key or the new one, and the old one is not lost; a second try succeeds."""
     key_file.parent.mkdir(exist_ok=True)
     first = load_or_create_key(key_file).private_bytes_raw()
-    real = keys.sync_folder
+    real = LocalDisk.sync_folder
     for step in range(3):
         left = step
 
-        def failing(path):
+        def failing(disk, path):
             nonlocal left
             if left == 0:
                 raise KeyboardInterrupt
             left -= 1
-            real(path)
+            real(disk, path)
 
-        monkeypatch.setattr(keys, "sync_folder", failing)
+        monkeypatch.setattr(LocalDisk, "sync_folder", failing)
         with pytest.raises(KeyboardInterrupt):
             change_key(key_file)
-        monkeypatch.setattr(keys, "sync_folder", real)
+        monkeypatch.setattr(LocalDisk, "sync_folder", real)
         before = previous_key(key_file)
         if before is None:
             assert load_or_create_key(key_file).private_bytes_raw() == first

@@ -5,7 +5,7 @@ Knows neither the law nor the doors, only what they tell it. Its formats stand i
 
 from .cosigning import Cosigning, Standing, WitnessPolicy
 from .entry import Change, ChangeLeaf, Decision, DecisionLeaf, Details, Erasure, Outcome, OutcomeLeaf, read_leaf
-from .index import Ended, Found, Index, Usage
+from .index import Ended, Found, Index, Total, Usage
 from .keys import change_key, load_or_create_key, new_log_key, previous_key, retire_key
 from .log import Audit
 from .note import Checkpoint
@@ -22,8 +22,9 @@ from .witness_http import witness_app
 # fmt: off
 __all__ = [
     "Audit", "Change", "ChangeLeaf", "Checkpoint", "Cosigning", "Decision", "DecisionLeaf", "Details", "Ended", "Erasure",
-    "Found", "Index", "KeyKind", "Outcome", "OutcomeLeaf", "Proof", "Proven", "Reader", "Reply", "Report", "Standing", "Trust",
-    "Usage", "VerifyingKey", "Witness", "WitnessClient", "WitnessFolder", "WitnessPolicy", "WitnessStanding", "change_key",
-    "load_or_create_key", "new_log_key", "previous_key", "read_leaf", "retire_key", "verify_receipt", "witness_app",
+    "Found", "Index", "KeyKind", "Outcome", "OutcomeLeaf", "Proof", "Proven", "Reader", "Reply", "Report", "Standing", "Total",
+    "Trust", "Usage", "VerifyingKey", "Witness", "WitnessClient", "WitnessFolder", "WitnessPolicy", "WitnessStanding",
+    "change_key", "load_or_create_key", "new_log_key", "previous_key", "read_leaf", "retire_key", "verify_receipt",
+    "witness_app",
 ]
 # fmt: on

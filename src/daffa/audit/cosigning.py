@@ -111,6 +111,7 @@ class Cosigning:
         self._patience = patience
         self._round_runs = asyncio.Lock()
         self._done = Checkpoint(log.origin, 0, b"")
+        self._heard = False  # whether a quorum has answered since the start
         self._time = 0
         self._waiting_since: float | None = None
         self._degraded = False
@@ -149,14 +150,19 @@ class Cosigning:
         return self._policy.trust(*map(str, self._log.signers)).text()
 
     async def _step(self) -> bool:
-        """A round over the newest checkpoint, where it is not cosigned; whether it is now."""
+        """A round over the newest checkpoint, where it is not cosigned; whether it is now.
+
+        The first one asks in any case: a log that was put back finds its old cosignatures beside it.
+        """
         async with self._round_runs:
             checkpoint = self._log.checkpoint
-            if not checkpoint.size or checkpoint.same_tree(self._done):
+            cosigned = checkpoint.same_tree(self._done)
+            if not checkpoint.size or (cosigned and self._heard):
                 return True
-            if self._waiting_since is None:
+            if self._waiting_since is None and not cosigned:
                 self._waiting_since = self._clock()
             done = await self._round(replace(checkpoint, note=only_signed_by(checkpoint.note, *self._log.signers)))
+            self._heard = self._heard or done
             self._look()
             return done
 

@@ -73,6 +73,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         refused: places that were considered and refused, each with the ids of the rules that refused it.
         time: Unix seconds; the leaf shows it to ``BUCKET`` seconds only.
         details: everything that must not stand in clear; at most ``MAX_DETAILS`` bytes of JSON.
+        reason: a code, where something else than the law refused; else empty.
     """
 
     door: str
@@ -85,6 +86,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     refused: tuple[tuple[str, tuple[str, ...]], ...]
     time: float
     details: Mapping[str, JSON]
+    reason: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -124,9 +126,9 @@ class Rotation(msgspec.Struct, frozen=True, gc=False):
     details: Mapping[str, JSON]
 
 
-# Fields stand in alphabetical order: that is the canonical order of the leaf.
-class DecisionLeaf(msgspec.Struct, frozen=True, gc=False):
-    """A decision as the log shows it."""
+# The canonical order of a leaf is that of the alphabet: the encoder sees to it.
+class DecisionLeaf(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A decision as the log shows it; ``reason`` only where there is one."""
 
     bundle: str
     commitment: str
@@ -139,6 +141,7 @@ class DecisionLeaf(msgspec.Struct, frozen=True, gc=False):
     rules: tuple[str, ...]
     time: str
     verdict: str
+    reason: str = ""
 
 
 class OutcomeLeaf(msgspec.Struct, frozen=True, gc=False):
@@ -288,6 +291,7 @@ def _leaf(entry: Entry, commitment: str, time: str) -> Leaf:
             entry.rules,
             time,
             "allow" if entry.allowed else "refuse",
+            entry.reason,
         )
     if isinstance(entry, Outcome):
         return OutcomeLeaf(

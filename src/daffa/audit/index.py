@@ -22,7 +22,7 @@ from .tables import ChangeRow, DecisionRow, OutcomeRow
 from .tiles import ENTRIES, WIDTH, tile_name
 from .tree import Tree, damaged
 
-__all__ = ["Ended", "Found", "Index", "Usage"]
+__all__ = ["Ended", "Found", "Index", "Total", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,26 @@ class Usage:
     bytes_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Decisions of one UTC day with one verdict about one place, and what came back under them.
+
+    Attributes:
+        day: the day's first second (Unix seconds).
+        status: of their outcomes; ``""`` where there is none.
+        decisions: how many they are.
+    """
+
+    day: int
+    place: str
+    verdict: str
+    status: str
+    decisions: int
+    tokens_in: int
+    tokens_out: int
+
+
+_DAY = 86_400
 _TABLES = (DecisionRow, OutcomeRow, ChangeRow)
 _COLUMNS: dict[type[Base], tuple[str, ...]] = {
     DecisionRow: ("door", "verdict", "place", "level", "bundle"),
@@ -161,6 +181,36 @@ class Index:
         )
         async with self._database.read() as session:
             return [Usage(place, *map(int, sums)) for place, *sums in await session.rows(query)]
+
+    async def totals(self, *, since: float | None = None, until: float | None = None, before: int | None = None) -> list[Total]:
+        """The decisions made from ``since`` to ``until`` (Unix seconds, to a bucket), summed by day, place, verdict and status.
+
+        With ``before``, only those under that index. However long the log: a row is a sum, and the database makes it.
+        """
+        tests = [DecisionRow.origin == self._reader.checkpoint().origin, *_between(DecisionRow, since, until)]
+        if before is not None:
+            tests.append(DecisionRow.entry < before)
+        status = func.coalesce(OutcomeRow.status, "").label("status")
+        query = (
+            select(
+                (DecisionRow.time - DecisionRow.time % _DAY).label("day"),
+                DecisionRow.place,
+                DecisionRow.verdict,
+                status,
+                func.count(),
+                func.coalesce(func.sum(OutcomeRow.tokens_in), 0),
+                func.coalesce(func.sum(OutcomeRow.tokens_out), 0),
+            )
+            .outerjoin(OutcomeRow, _JOINED)
+            .where(*tests)
+            .group_by("day", DecisionRow.place, DecisionRow.verdict, status)
+            .order_by("day", DecisionRow.place)
+        )
+        async with self._database.read() as session:
+            return [
+                Total(int(day), place, verdict, ended, *map(int, sums))
+                for day, place, verdict, ended, *sums in await session.rows(query)
+            ]
 
 
 async def _known(session: ReadSession, origin: str) -> int:

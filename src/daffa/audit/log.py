@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from daffa.errors import NotFound, Unavailable
 
 from .entry import KEY_SIZE, Change, Decision, Details, Entry, Erasure, Outcome, Record, Rotation, seal
+from .machine import HERE, Machine
 from .note import Checkpoint
 from .store import Store
 from .vkey import VerifyingKey
-from .worker import Worker
+from .worker import done_in
 
 __all__ = ["Audit"]
 
@@ -47,11 +46,11 @@ class Audit:
     is no JSON or too large.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, machine: Machine = HERE) -> None:
         self._store = store
-        self._committer = Worker("audit-commit")
-        self._integrator = Worker("audit-integrate")
-        self._keys = _fresh_keys()
+        self._committer = machine.worker("audit-commit")
+        self._integrator = machine.worker("audit-integrate")
+        self._keys = _fresh_keys(machine.chance)
         self._next = self._published = store.checkpoint.size
         self._pending: list[Record] = []
         self._waiting: list[asyncio.Future[None]] = []
@@ -71,23 +70,23 @@ class Audit:
         origin: str,
         key: Ed25519PrivateKey,
         previous: Ed25519PrivateKey | None = None,
-        clock: Callable[[], float] = time.time,
+        machine: Machine = HERE,
     ) -> Audit:
         """Open the log in ``folder``, or begin one named ``origin``, and recover what a crash left in its journal.
 
-        A log of the ``previous`` key goes over to ``key`` by a recorded rotation at ``clock``; both sign as long as both
+        A log of the ``previous`` key goes over to ``key`` by a recorded rotation; both sign as long as both
         are given. Raises ``Conflict`` (``log_has_a_writer``, ``log_has_another_key``), ``Invalid`` (``audit_damaged`` and
         ``audit_missing`` with the place, ``invalid_field`` for the origin), ``Unavailable`` where the disk refuses.
         """
         try:
-            store = Store(folder, origin, key, previous)
+            store = Store(folder, origin, key, previous, machine.disk)
             try:
                 if store.handing_over:
-                    store.hand_over(seal(Rotation(str(store.vkey), clock(), {}), os.urandom(KEY_SIZE)))
+                    store.hand_over(seal(Rotation(str(store.vkey), machine.clock(), {}), machine.chance(KEY_SIZE)))
             except BaseException:
                 store.close()
                 raise
-            return cls(store)
+            return cls(store, machine)
         except OSError as error:
             raise Unavailable("audit_unavailable", reason=str(error)) from error
 
@@ -196,6 +195,17 @@ class Audit:
         except OSError as error:
             raise Unavailable("audit_unavailable", reason=str(error)) from error
 
+    async def open_many(self, indexes: Sequence[int]) -> list[Details | None]:
+        """The details of entries of the log, in the same order; ``None`` where they are gone. Reads in a thread.
+
+        Quickest where neighbours stand together. Raises ``IndexError`` for an index that no entry has.
+        """
+        await self.flush()
+        try:
+            return await asyncio.to_thread(self._store.many_details, indexes)
+        except OSError as error:
+            raise Unavailable("audit_unavailable", reason=str(error)) from error
+
     async def erase(self, entry: Erasure) -> int:
         """Record an erasure, then destroy the record key and the sealed details of the entry that it names.
 
@@ -233,7 +243,7 @@ class Audit:
         if self._closed:
             raise Unavailable("audit_closed", origin=self.origin)
         try:
-            await self._integrator.run(work)
+            await done_in(self._integrator, work)
         except OSError as error:
             raise self._fail(error) from error
 
@@ -342,9 +352,9 @@ class Audit:
         return Unavailable("audit_unavailable", reason=self._failure)
 
 
-def _fresh_keys() -> Iterator[bytes]:
-    """Record keys, drawn from the system 128 at a time."""
+def _fresh_keys(chance: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Record keys, drawn 128 at a time."""
     while True:
-        block = os.urandom(128 * KEY_SIZE)
+        block = chance(128 * KEY_SIZE)
         for at in range(0, len(block), KEY_SIZE):
             yield block[at : at + KEY_SIZE]

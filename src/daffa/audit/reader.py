@@ -7,12 +7,13 @@ with ``checkpoint.cosigned`` and ``rotation/`` where there are such.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from daffa.errors import Invalid
 
+from .disk import LOCAL, Disk
 from .handover import heirs
 from .merkle import check_inclusion, consistency_proof, inclusion_proof, leaf_hash, tree_root
 from .note import Checkpoint, open_checkpoint, parse_checkpoint, signatures_by
@@ -47,12 +48,13 @@ class Reader:
     (``audit_damaged``, ``signature_does_not_hold``); the fact ``file`` is its path inside the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: Disk = LOCAL) -> None:
         self._folder = folder
+        self._disk = disk
 
     def vkey(self) -> VerifyingKey:
         """The verifying key that lies beside the log. Who wants proof against its keeper holds a copy of their own."""
-        text = read_text(self._folder, VKEY)
+        text = self._text(VKEY)
         try:
             return VerifyingKey.parse(text)
         except Invalid as error:
@@ -62,7 +64,7 @@ class Reader:
         """The log's keys from ``vkey`` on (or else from the key beside the log), along its handovers; the newest last."""
         key = VerifyingKey.parse(vkey) if vkey else self.vkey()
         files = self._rotations()
-        texts = [read_text(self._folder, file) for file in files]
+        texts = [self._text(file) for file in files]
         try:
             return heirs(key, texts)
         except Invalid as error:
@@ -83,15 +85,25 @@ class Reader:
 
         ``None`` where there is none, or none that this key signed. Nobody's cosignature is checked: see ``Trust.check``.
         """
-        return self._open(COSIGNED, vkey) if (self._folder / COSIGNED).exists() else None
+        return self._open(COSIGNED, vkey) if self._disk.exists(self._folder / COSIGNED) else None
 
     def tree(self, checkpoint: Checkpoint | None = None) -> Tree:
         """The tree under a checkpoint (the newest one where none is given)."""
-        return Tree(self._folder, (checkpoint or self.checkpoint()).size)
+        return Tree(self._folder, (checkpoint or self.checkpoint()).size, self._disk)
 
     def entry(self, index: int) -> bytes:
         """The leaf at ``index``, as it stands in its bundle. Raises ``NotFound`` beyond the log's end."""
         return self.tree().entry(index)
+
+    def newest(self, most: int) -> Iterator[tuple[int, bytes]]:
+        """The last ``most`` entries under the newest checkpoint, each with its index, the newest first; none is proved."""
+        tree = self.tree()
+        entries: list[bytes] = []
+        for index in range(tree.size - 1, max(-1, tree.size - 1 - most), -1):
+            number, slot = divmod(index, WIDTH)
+            if not entries or slot == WIDTH - 1:
+                entries = _whole(tree, number)
+            yield index, entries[slot]
 
     def inclusion(self, index: int) -> list[bytes]:
         """The audit path of entry ``index`` in the newest checkpoint. Raises ``NotFound`` beyond the log's end."""
@@ -156,7 +168,7 @@ class Reader:
     def _open(self, file: str, vkey: str | None) -> Checkpoint | None:
         """The checkpoint in a file; ``None`` where no key that ``vkey`` leads to signed it."""
         key = VerifyingKey.parse(vkey) if vkey else self.vkey()
-        note = read_text(self._folder, file)
+        note = self._text(file)
         try:
             if signatures_by(key, note):
                 return open_checkpoint(note, key)
@@ -190,14 +202,25 @@ class Reader:
     def _handover(self, file: str) -> Checkpoint:
         """The checkpoint in a handover, as it is written: whom it leads to is for ``keys`` to say."""
         try:
-            return parse_checkpoint(read_receipt(read_text(self._folder, file)).note)
+            return parse_checkpoint(read_receipt(self._text(file)).note)
         except Invalid as error:
             raise damaged(file, "a handover", str(error)) from None
 
     def _rotations(self) -> list[str]:
         """The handovers, oldest first."""
-        names = [path.name for path in (self._folder / ROTATIONS).glob("*") if path.name.isdecimal()]
+        names = [name for name in self._disk.names(self._folder / ROTATIONS) if name.isdecimal()]
         return [f"{ROTATIONS}/{name}" for name in sorted(names, key=int)]
+
+    def _text(self, file: str) -> str:
+        return read_text(self._folder, file, self._disk)
+
+
+def _whole(tree: Tree, number: int) -> list[bytes]:
+    entries, whole = tree.bundle(number)
+    if not whole:
+        width = tree.width(0, number)
+        raise damaged(tile_name(ENTRIES, number, width), f"{width} entries", f"{len(entries)} and a rest")
+    return entries
 
 
 def _no_prefixes(earlier: Mapping[str, Checkpoint], tree: Tree) -> tuple[Invalid, ...]:

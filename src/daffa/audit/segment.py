@@ -5,10 +5,9 @@ Writing inside a file whose blocks exist costs one flush of data and none of the
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from .files import sync_data, sync_folder, write_at
+from .disk import LOCAL, Disk
 
 __all__ = ["Segment"]
 
@@ -20,24 +19,24 @@ _FIRST_BLOCK = 4096
 class Segment:
     """An open file of the pair. All methods raise ``OSError`` where the disk refuses."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, disk: Disk = LOCAL) -> None:
         """Open or make the file. What stands in it is kept until ``clear``."""
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = disk.open(path, make=True)
         try:
-            self._size = os.fstat(self._descriptor).st_size
+            self._size = self._file.size()
             self.used = self._size
             if not self._size:
                 self._fill(0, _STEP)
                 self._size, self.used = _STEP, 0
-                sync_folder(path.parent)
+            disk.sync_folder(path.parent)  # in any case: whoever made the file may not have come so far
         except BaseException:
-            os.close(self._descriptor)
+            self._file.close()
             raise
 
     def read(self) -> bytes:
         """What stands in the file, without the zeros at its end."""
         parts, position = [], 0
-        while part := os.pread(self._descriptor, _STEP, position):
+        while part := self._file.read(_STEP, position):
             parts.append(part)
             position += len(part)
         content = b"".join(parts).rstrip(b"\0")
@@ -50,8 +49,8 @@ class Segment:
         if end > self._size:
             self._size = end + -end % _STEP
             data += bytes(self._size - end)
-        write_at(self._descriptor, data, self.used)
-        sync_data(self._descriptor)
+        self._file.write(data, self.used)
+        self._file.sync()
         self.used = end
 
     def clear(self) -> None:
@@ -63,15 +62,15 @@ class Segment:
             self._fill(0, _FIRST_BLOCK)
             self._fill(_FIRST_BLOCK, self.used)
         if self._size > _KEEP:
-            os.ftruncate(self._descriptor, _KEEP)
-            os.fsync(self._descriptor)
+            self._file.truncate(_KEEP)
+            self._file.sync()
         self._size, self.used = min(max(self._size, _FIRST_BLOCK), _KEEP), 0
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._descriptor)
+        self._file.close()
 
     def _fill(self, start: int, end: int) -> None:
         for position in range(start, end, _STEP):
-            write_at(self._descriptor, bytes(min(_STEP, end - position)), position)
-        sync_data(self._descriptor)
+            self._file.write(bytes(min(_STEP, end - position)), position)
+        self._file.sync()

@@ -14,9 +14,7 @@ can leave the one without the other.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from daffa.errors import Conflict, Invalid, NotFound
 
+from .disk import LOCAL, Disk
 from .entry import Details, Record, RotationLeaf, erased_by, read_leaf, unseal
-from .files import PRIVATE, lock, make_folder, publish
+from .files import PRIVATE, Folders, publish
 from .journal import encode_group, log_mark, scan
 from .merkle import EMPTY_ROOT, consistency_proof, inclusion_proof
 from .notation import good_name
@@ -56,7 +55,14 @@ class Store:
         handing_over: the log is still signed by the previous key, until ``hand_over``.
     """
 
-    def __init__(self, folder: Path, origin: str, key: Ed25519PrivateKey, previous: Ed25519PrivateKey | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        origin: str,
+        key: Ed25519PrivateKey,
+        previous: Ed25519PrivateKey | None = None,
+        disk: Disk = LOCAL,
+    ) -> None:
         """Open the log in ``folder``, or begin one, and bring it to where the last writer was.
 
         ``previous`` signs beside ``key``, for those who do not know ``key`` yet.
@@ -72,25 +78,28 @@ class Store:
         self._signers: tuple[Ed25519PrivateKey, ...] = self._keys
         self.handing_over = False
         self._folder = folder
+        self._disk = disk
+        self._folders = folders = Folders(disk)
+        self._reader = Reader(folder, disk)
         self._mark = log_mark(origin)
-        make_folder(folder)
-        make_folder(folder / _JOURNAL, PRIVATE)
-        descriptor = lock(folder / _JOURNAL / "lock")
-        if descriptor is None:
+        folders.make(folder)
+        folders.make(folder / _JOURNAL, PRIVATE)
+        lock = disk.lock(folder / _JOURNAL / "lock")
+        if lock is None:
             raise Conflict("log_has_a_writer", folder=str(folder))
-        self._lock = descriptor
+        self._lock = lock
         self._segments: list[Segment] = []
         try:
             self._scratch = folder / _JOURNAL / "scratch"
-            make_folder(self._scratch, PRIVATE)
+            folders.make(self._scratch, PRIVATE)
             for name in _NAMES:
-                self._segments.append(Segment(folder / _JOURNAL / name))
-            self._records = Records(folder)
+                self._segments.append(Segment(folder / _JOURNAL / name, disk))
+            self._records = Records(folder, folders)
             self._active = 0
             self._edge = Edge()
             self.checkpoint = Checkpoint(origin, 0, EMPTY_ROOT)
             self._recover()
-            self.cosigned = Reader(folder).cosigned(str(self._standing()))
+            self.cosigned = self._reader.cosigned(str(self._standing()))
         except BaseException:
             self.close()
             raise
@@ -125,23 +134,36 @@ class Store:
 
     def details(self, index: int) -> Details:
         """The details of an entry below the checkpoint. Raises ``NotFound`` where they were erased or lost."""
-        leaf = Reader(self._folder).entry(index)
+        leaf = self._reader.entry(index)
         kept = self._records.get(index)
         details = unseal(leaf, *kept) if kept else None
         if details is None:
             raise NotFound("audit_details_erased", index=index)
         return details
 
+    def many_details(self, indexes: Iterable[int]) -> list[Details | None]:
+        """The details of entries below the checkpoint, ``None`` where they are gone. A bundle is read once for neighbours."""
+        tree = self._reader.tree(self.checkpoint)
+        bundles: dict[int, list[bytes]] = {}
+        found: list[Details | None] = []
+        for index in indexes:
+            number, slot = divmod(index, WIDTH)
+            if number not in bundles:
+                bundles = {number: tree.bundle(number)[0]}
+            kept = self._records.get(index)
+            found.append(unseal(bundles[number][slot], *kept) if kept else None)
+        return found
+
     def repeat_erasures(self) -> int:
         """Destroy again whatever an entry below the checkpoint erases: for keys that came back with a backup.
 
         How many erasures the log holds. Raises ``Invalid`` for a damaged log, in which nothing is destroyed; ``OSError``.
         """
-        reader, count = Reader(self._folder), 0
-        damage = reader.verify(str(self._standing())).damage
+        count = 0
+        damage = self._reader.verify(str(self._standing())).damage
         if damage:
             raise damage[0]
-        tree = reader.tree(self.checkpoint)
+        tree = self._reader.tree(self.checkpoint)
         for start in range(0, tree.size, WIDTH):
             for leaf in tree.bundle(start // WIDTH)[0]:
                 count += self._destroy(leaf)
@@ -149,16 +171,16 @@ class Store:
 
     def consistency(self, old: int, checkpoint: Checkpoint) -> list[bytes]:
         """The proof that the log of ``old`` entries is a prefix of a checkpoint of this log. Raises ``Invalid``."""
-        return consistency_proof(old, checkpoint.size, Tree(self._folder, checkpoint.size).node)
+        return consistency_proof(old, checkpoint.size, Tree(self._folder, checkpoint.size, self._disk).node)
 
     def publish_cosigned(self, checkpoint: Checkpoint) -> None:
         """Publish a checkpoint of this log with the cosignatures in its note, unless a later one was. Raises ``OSError``."""
         if self.cosigned and checkpoint.size < self.cosigned.size:
             return
-        publish(self._folder, [(COSIGNED, checkpoint.note.encode())], self._scratch)
+        self._publish([(COSIGNED, checkpoint.note.encode())])
         self.cosigned = checkpoint
         if checkpoint.same_tree(self.checkpoint):
-            publish(self._folder, [(CHECKPOINT, checkpoint.note.encode())], self._scratch)
+            self._publish([(CHECKPOINT, checkpoint.note.encode())])
             self.checkpoint = checkpoint
 
     def hand_over(self, record: Record) -> None:
@@ -168,30 +190,31 @@ class Store:
         the one beside the log. Raises ``OSError``.
         """
         self._signers = self._keys
-        reader = Reader(self._folder)
-        if not self._names_the_new_key(reader):
+        if not self._names_the_new_key():
             self._carry([record])
-        tree, index = reader.tree(self.checkpoint), self.checkpoint.size - 1
+        tree, index = self._reader.tree(self.checkpoint), self.checkpoint.size - 1
         signed = replace(self.checkpoint, note=only_signed_by(self.checkpoint.note, self._standing()))
         handover = write_receipt(index, inclusion_proof(index, tree.size, tree.node), signed, extra=tree.entry(index))
-        publish(self._folder, [(f"{ROTATIONS}/{index}", handover.encode())], self._scratch)
-        publish(self._folder, [(VKEY, f"{self.vkey}\n".encode())], self._scratch)
+        self._publish([(f"{ROTATIONS}/{index}", handover.encode())])
+        self._publish([(VKEY, f"{self.vkey}\n".encode())])
         self.handing_over = False
 
     def close(self) -> None:
         """Close the files and let another writer in."""
         for segment in self._segments:
             segment.close()
-        os.close(self._lock)
+        self._lock.close()
 
     def _recover(self) -> None:
         """Find out where the log stands, carry in what only the journal holds, and empty the journal."""
-        known = (self._folder / VKEY).exists()
-        self._find_signers(read_text(self._folder, VKEY).strip() if known else str(self.vkey))
+        # A checkpoint that a killed process put there is seen, but only now durable; and the journal is emptied because of it.
+        self._disk.sync_folder(self._folder)
+        known = self._disk.exists(self._folder / VKEY)
+        self._find_signers(read_text(self._folder, VKEY, self._disk).strip() if known else str(self.vkey))
         files = [f"{_JOURNAL}/{name}" for name in _NAMES]
         scans = [(file, *scan(segment.read(), self._mark)) for file, segment in zip(files, self._segments, strict=True)]
         # The key's file is written last: where it stands, a missing checkpoint is no beginning, and to begin would be to fork.
-        if known or any((self._folder / name).exists() for name in (CHECKPOINT, "tile")):
+        if known or any(self._disk.exists(self._folder / name) for name in (CHECKPOINT, "tile")):
             self._take_up()
         records = journalled(scans, self.checkpoint.size)
         if records or not self.checkpoint.note:
@@ -199,7 +222,7 @@ class Store:
         for segment in self._segments:
             segment.clear()
         if not known:
-            publish(self._folder, [(VKEY, f"{self.vkey}\n".encode())], self._scratch)
+            self._publish([(VKEY, f"{self.vkey}\n".encode())])
 
     def _find_signers(self, standing: str) -> None:
         """Find out whose log this is; where it is the previous key's, that one signs until it has handed over."""
@@ -213,34 +236,36 @@ class Store:
         """The verifying key that lies beside the log."""
         return verifying_key(self.origin, self._keys[-1] if self.handing_over else self._keys[0])
 
-    def _names_the_new_key(self, reader: Reader) -> bool:
+    def _names_the_new_key(self) -> bool:
         """Whether the last entry is a rotation to the new key."""
         if not self.checkpoint.size:
             return False
-        leaf = read_leaf(reader.tree(self.checkpoint).entry(self.checkpoint.size - 1))
+        leaf = read_leaf(self._reader.tree(self.checkpoint).entry(self.checkpoint.size - 1))
         return isinstance(leaf, RotationLeaf) and leaf.vkey == str(self.vkey)
 
     def _take_up(self) -> None:
         """Stand where the checkpoint stands, once the files have been seen to lead to it."""
-        reader = Reader(self._folder)
         vkey = str(self._standing())
-        self.checkpoint = reader.checkpoint(vkey)
-        edge = load_edge(reader.tree(self.checkpoint), self.checkpoint)
+        self.checkpoint = self._reader.checkpoint(vkey)
+        edge = load_edge(self._reader.tree(self.checkpoint), self.checkpoint)
         if edge is None:
-            raise reader.verify(vkey).damage[0]
+            raise self._reader.verify(vkey).damage[0]
         self._edge = edge
 
     def _carry(self, records: Sequence[Record]) -> None:
         """Records into the public files and the record stores; durable and signed on return."""
         first = self._edge.size
-        full = publish(self._folder, self._edge.extend([record.leaf for record in records]), self._scratch)
-        publish(self._folder, self._edge.partials(), self._scratch)
+        full = self._publish(self._edge.extend([record.leaf for record in records]))
+        self._publish(self._edge.partials())
         self._records.put(first, records)
         for record in records:
             self._destroy(record.leaf)
         for name in full:
-            shutil.rmtree(self._folder / f"{name}.p", ignore_errors=True)
+            self._disk.remove_folder(self._folder / f"{name}.p")
         self._sign(self._edge.size, self._edge.root())
+
+    def _publish(self, files: Iterable[tuple[str, bytes]]) -> list[str]:
+        return publish(self._folder, files, self._scratch, self._folders)
 
     def _destroy(self, leaf: bytes) -> bool:
         """Destroy the record key that a leaf erases; whether it erases any."""
@@ -251,10 +276,10 @@ class Store:
 
     def _sign(self, size: int, root: bytes) -> None:
         """Write the next checkpoint. A log never signs what contradicts what it has signed."""
-        if self.checkpoint.note and read_text(self._folder, CHECKPOINT) != self.checkpoint.note:
+        if self.checkpoint.note and read_text(self._folder, CHECKPOINT, self._disk) != self.checkpoint.note:
             raise damaged(CHECKPOINT, f"the checkpoint of {self.checkpoint.size} entries that this writer wrote", "another one")
         if size < self.checkpoint.size:
             raise damaged(CHECKPOINT, f"at least {self.checkpoint.size} entries", str(size))
         checkpoint = sign_checkpoint(Checkpoint(self.origin, size, root), *self._signers)
-        publish(self._folder, [(CHECKPOINT, checkpoint.note.encode())], self._scratch)
+        self._publish([(CHECKPOINT, checkpoint.note.encode())])
         self.checkpoint = checkpoint

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from daffa.errors import Invalid, NotFound
 
+from .disk import LOCAL, Disk
 from .merkle import HASH_SIZE, fold
 from .tiles import ENTRIES, WIDTH, split_bundle, split_tile, tile_name
 
@@ -20,8 +21,9 @@ VKEY = "log.vkey"
 class Tree:
     """The tiles and bundles of a log as they were at ``size`` entries. Remembers the tiles that it has read."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, disk: Disk = LOCAL) -> None:
         self.size = size
+        self._disk = disk
         self._folder = folder
         self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
@@ -69,10 +71,10 @@ class Tree:
     def _read(self, level: int | str, number: int, width: int) -> tuple[bytes, int]:
         """A tile's or bundle's bytes and how wide its file is: partial, or the full one that took its place since."""
         name = tile_name(level, number, width)
-        data = _bytes(self._folder, name)
+        data = _bytes(self._folder, name, self._disk)
         if data is not None:
             return data, width
-        data = _bytes(self._folder, tile_name(level, number))
+        data = _bytes(self._folder, tile_name(level, number), self._disk)
         if data is None:
             raise Invalid("audit_missing", file=name)
         return data, WIDTH
@@ -83,9 +85,9 @@ def damaged(file: str, expected: str, got: str) -> Invalid:
     return Invalid("audit_damaged", file=file, expected=expected, got=got)
 
 
-def read_text(folder: Path, name: str) -> str:
+def read_text(folder: Path, name: str, disk: Disk = LOCAL) -> str:
     """A text file of the log. Raises ``Invalid`` where it is missing or not UTF-8."""
-    data = _bytes(folder, name)
+    data = _bytes(folder, name, disk)
     if data is None:
         raise Invalid("audit_missing", file=name)
     try:
@@ -94,9 +96,9 @@ def read_text(folder: Path, name: str) -> str:
         raise damaged(name, "UTF-8", "other bytes") from None
 
 
-def _bytes(folder: Path, name: str) -> bytes | None:
+def _bytes(folder: Path, name: str, disk: Disk) -> bytes | None:
     try:
-        return (folder / name).read_bytes()
+        return disk.read(folder / name)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -9,14 +9,14 @@ Whoever puts this folder back to an older state makes a witness that would cosig
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from pathlib import Path
 
 from daffa.errors import Conflict, Invalid, Unavailable
 
 from .cosignature import LONGEST_NAME, Cosigner, cosigned
-from .files import PRIVATE, lock, make_folder, publish
+from .disk import LOCAL, Disk
+from .files import PRIVATE, Folders, publish
 from .keys import load_or_create_witness_key
 from .notation import good_name, unreadable
 from .note import Checkpoint, parse_checkpoint
@@ -33,7 +33,7 @@ _LOGS = "logs"
 class WitnessFolder:
     """The open folder of a witness: its ``cosigner`` and its memory. Used by one thread at a time."""
 
-    def __init__(self, folder: Path, name: str, kind: KeyKind = KeyKind.ML_DSA_44) -> None:
+    def __init__(self, folder: Path, name: str, kind: KeyKind = KeyKind.ML_DSA_44, disk: Disk = LOCAL) -> None:
         """Open the folder, or begin one with a fresh key of ``kind``.
 
         Raises ``Conflict`` (``witness_is_served``), ``Unavailable`` where the disk refuses, and ``Invalid``: the name,
@@ -42,21 +42,26 @@ class WitnessFolder:
         if not good_name(name) or len(name.encode()) > LONGEST_NAME:
             raise unreadable("name", f"1 to {LONGEST_NAME} bytes without space or +", name)
         self._folder = folder
+        self._disk = disk
+        self._folders = Folders(disk)
         self._scratch = folder / "scratch"
         try:
-            make_folder(folder, PRIVATE)
-            make_folder(self._scratch, PRIVATE)
-            descriptor = lock(folder / "lock")
+            self._folders.make(folder, PRIVATE)
+            self._folders.make(self._scratch, PRIVATE)
+            lock = disk.lock(folder / "lock")
         except OSError as error:
             raise Unavailable("witness_folder_refuses", reason=str(error)) from error
-        if descriptor is None:
+        if lock is None:
             raise Conflict("witness_is_served", folder=str(folder))
-        self._lock = descriptor
+        self._lock = lock
         try:
-            self.cosigner = Cosigner(name, load_or_create_witness_key(folder / _KEY, kind))
-            for path in sorted(folder.glob(f"{_LOGS}/*/{CHECKPOINT}")):
-                self._read(str(path.relative_to(folder)))
-            publish(folder, [(_VKEY, f"{self.cosigner.vkey}\n".encode())], self._scratch)
+            self.cosigner = Cosigner(name, load_or_create_witness_key(folder / _KEY, kind, disk))
+            for name in disk.names(folder / _LOGS):
+                self._folders.make(folder / _LOGS)
+                self._folders.make(folder / _LOGS / name)
+                if disk.exists(folder / _LOGS / name / CHECKPOINT):
+                    self._read(f"{_LOGS}/{name}/{CHECKPOINT}")
+            self._publish(_VKEY, f"{self.cosigner.vkey}\n")
         except OSError as error:
             self.close()
             raise Unavailable("witness_folder_refuses", reason=str(error)) from error
@@ -65,10 +70,17 @@ class WitnessFolder:
             raise
 
     def last(self, origin: str) -> Checkpoint | None:
-        """See ``Memory.last``. Raises ``Invalid`` (``audit_damaged``) for a file that this witness did not write."""
+        """See ``Memory.last``. What is returned is durable: of what is not, nothing may be said to anybody.
+
+        Raises ``Invalid`` (``audit_damaged``) for a file that this witness did not write, ``Unavailable``.
+        """
         file = self._file(origin)
-        if not (self._folder / file).exists():
+        if not self._disk.exists(self._folder / file):
             return None
+        try:
+            self._folders.ensure(self._folder / file)
+        except OSError as error:
+            raise Unavailable("witness_folder_refuses", reason=str(error)) from error
         checkpoint = self._read(file)
         if checkpoint.origin != origin:
             raise damaged(file, f"a checkpoint of {origin}", checkpoint.origin)
@@ -76,19 +88,24 @@ class WitnessFolder:
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """See ``Memory.keep``. Raises ``Unavailable``."""
+        file = self._file(checkpoint.origin)
         try:
-            publish(self._folder, [(self._file(checkpoint.origin), checkpoint.note.encode())], self._scratch)
+            self._publish(file, checkpoint.note)
         except OSError as error:
+            self._folders.doubt(self._folder / file)
             raise Unavailable("witness_folder_refuses", reason=str(error)) from error
 
     def note_of(self, digest: str) -> str | None:
         """The note that was kept of the log whose origin has this SHA-256 (hex), for whoever watches that log."""
         file = f"{_LOGS}/{digest}/{CHECKPOINT}"
-        return read_text(self._folder, file) if (self._folder / file).is_file() else None
+        return read_text(self._folder, file, self._disk) if self._disk.exists(self._folder / file) else None
 
     def close(self) -> None:
         """Let another process serve this witness."""
-        os.close(self._lock)
+        self._lock.close()
+
+    def _publish(self, file: str, text: str) -> None:
+        publish(self._folder, [(file, text.encode())], self._scratch, self._folders)
 
     def _file(self, origin: str) -> str:
         return f"{_LOGS}/{sha256(origin.encode()).hexdigest()}/{CHECKPOINT}"
@@ -96,7 +113,7 @@ class WitnessFolder:
     def _read(self, file: str) -> Checkpoint:
         expected = f"a checkpoint that {self.cosigner.name} cosigned"
         try:
-            checkpoint = parse_checkpoint(read_text(self._folder, file))
+            checkpoint = parse_checkpoint(read_text(self._folder, file, self._disk))
             mine = cosigned(checkpoint, [self.cosigner.vkey])
         except Invalid as error:
             raise damaged(file, expected, str(error)) from None
