@@ -1,13 +1,31 @@
-"""Small slips in rules: each clause dropped or negated, each bound moved, each value or door taken out, each rule repealed."""
+"""Small slips in rules: each clause dropped or negated, each bound moved, each value or door taken out, each rule repealed.
+
+And what finds them: the invariants of a law, as the solver sees them, and its cases.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from daffa.decision import Clause, Door, Rule
+from daffa.decision import Clause, Door, Rule, Table
+from daffa.policy import Bundle
+from daffa.policy.proof.ruled import Ruled
+from daffa.policy.proof.search import Search
+from daffa.policy.proof.world import World
 
-__all__ = ["mutants"]
+__all__ = ["finders", "mutants"]
+
+
+def finders(bundle: Bundle, rules: tuple[Rule, ...]) -> tuple[set[str], set[str], set[str]]:
+    """What finds that ``rules`` stand in place of the law's: nevers that break, mays no more shown, cases that fail."""
+    pairs = [(invariant.never.rule, invariant.may.rule) for invariant in bundle.invariants]
+    search = Search(World((*rules, *(rule for pair in pairs for rule in pair)), bundle.country))
+    law, table = Ruled(search, rules), Table(rules)
+    allowed = {rule.id: search.find(law.allowed, search.world.rule(rule)) is not None for pair in pairs for rule in pair}
+    nevers = {never.id for never, _ in pairs if allowed[never.id]}
+    mays = {may.id for _, may in pairs if not allowed[may.id]}
+    return nevers, mays, {case.id for case in bundle.cases if not case.agrees(table.decide(case.question))}
 
 
 def mutants(rules: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[Rule, ...]]]:

@@ -2,7 +2,10 @@
 
 import sys
 
-from daffa.cli import main
+try:
+    from daffa.cli import main
+except KeyboardInterrupt:  # while the rooms are still being imported
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

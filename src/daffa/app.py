@@ -6,18 +6,24 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
+from urllib.parse import urlsplit
 
-from daffa.audit import Audit, Cosigning, Index, load_or_create_key, previous_key
+from daffa.audit import Audit, Cosigning, Index, Reader, load_or_create_key, previous_key
 from daffa.audit.clients.aiohttp_client import AiohttpWitnessClient
+from daffa.errors import Invalid
 from daffa.gateway import Gateway
 from daffa.gateway.clients.aiohttp_client import AiohttpUpstream
+from daffa.gateway.clients.httptools_client import HttptoolsUpstream
 from daffa.gateway.wires.openai import OpenAIWire
-from daffa.guard import Guard
+from daffa.guard import Guard, Incidents, Shadow
 from daffa.identity import Identity
-from daffa.policy import Law
+from daffa.lawmaking import Lawmaking
+from daffa.observatory import Observatory
+from daffa.policy import Bundle, Law
 from daffa.settings import Settings
 from daffa.storage import Database
 
@@ -33,13 +39,16 @@ class House:
 
     settings: Settings
     law: Law
+    lawmaking: Lawmaking
     database: Database
     identity: Identity
     audit: Audit
     cosigning: Cosigning | None
     index: Index
+    incidents: Incidents
     guard: Guard
     gateway: Gateway
+    observatory: Observatory
 
 
 @contextlib.asynccontextmanager
@@ -52,7 +61,6 @@ async def build(settings: Settings) -> AsyncIterator[House]:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
-        law = Law.load(settings.policies, settings.data / "proofs")
         key = settings.data / "log.key"
         log = Audit.open(settings.data / "audit", _origin(settings), load_or_create_key(key), previous_key(key))
         stack.push_async_callback(log.close)
@@ -63,7 +71,10 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             cosigning = Cosigning(log, settings.witnesses, witnesses)
         database = await Database.open(settings.database or settings.data / "daffa.db")
         stack.push_async_callback(database.close)
-        identity = await Identity.open(database, _pepper(settings.data / "pepper"))
+        lawmaking = await Lawmaking.open(database, settings.policies, settings.data / "proofs", _fits(settings))
+        await lawmaking.begin(log, Reader(settings.data / "audit"))
+        law = lawmaking.law
+        identity = await Identity.open(database, _kept(settings.data / "pepper", secrets.token_bytes(32)))
         await identity.first_start(
             now=time.time(),
             organisation=settings.organisation,
@@ -71,8 +82,13 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             keep=lambda token: _write_secret(settings.data / "admin.key", token.encode()),
         )
         index = Index(database, settings.data / "audit")
-        guard = Guard(law, log, settings.places, time.time)
-        upstream = AiohttpUpstream(connect_seconds=settings.connect_seconds, idle_seconds=settings.idle_seconds)
+        incidents = await Incidents.open(database, log, time.time)
+        stack.push_async_callback(incidents.end)
+        shadow = Shadow(incidents, settings.shadow_rate, SystemRandom().random)  # nobody foresees which decision is looked at
+        guard = Guard(law, log, settings.places, time.time, shadow)
+        stack.push_async_callback(guard.end)
+        client = AiohttpUpstream if settings.upstream_client == "aiohttp" else HttptoolsUpstream
+        upstream = client(connect_seconds=settings.connect_seconds, idle_seconds=settings.idle_seconds)
         stack.push_async_callback(upstream.close)
         gateway = Gateway(
             guard,
@@ -83,22 +99,46 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             purpose=settings.purpose,
             clock=time.monotonic,
         )
-        yield House(settings, law, database, identity, log, cosigning, index, guard, gateway)
+        observatory = Observatory(
+            index,
+            log,
+            law,
+            settings.places,
+            settings.models,
+            currency=settings.currency,
+            prefer=settings.prefer,
+            clock=time.time,
+        )
+        yield House(settings, law, lawmaking, database, identity, log, cosigning, index, incidents, guard, gateway, observatory)
+
+
+def _fits(settings: Settings) -> Callable[[Bundle], None]:
+    """What a law must fit here: no model is placed out of the reach that the law knows its host to be in."""
+
+    def check(law: Bundle) -> None:
+        for model in settings.models.values():
+            host, place = law.host(urlsplit(model.url).hostname or ""), settings.places[model.place]
+            if host is not None and host.operator != place.operator:
+                facts = {"model": model.id, "place": place.id, "host": host.suffix}
+                raise Invalid("law_host_abroad", **facts, vendor=host.vendor, operator=host.operator)
+
+    return check
 
 
 def _origin(settings: Settings) -> str:
     """The log's name: as set, else chosen once and kept, so that two houses never sign under one name."""
-    path = settings.data / "origin"
     if settings.origin:
         return settings.origin
-    if not path.exists():
-        _write_secret(path, f"daffa/{secrets.token_hex(4)}".encode())
-    return path.read_text(encoding="utf-8", errors="replace").strip()
+    kept = _kept(settings.data / "origin", f"daffa/{secrets.token_hex(4)}".encode())
+    return kept.decode(errors="replace").strip()
 
 
-def _pepper(path: Path) -> bytes:
+def _kept(path: Path, first: bytes) -> bytes:
+    """What ``path`` keeps, ``first`` where there is nothing yet; its name is on the disk before anybody builds on it."""
     if not path.exists():
-        _write_secret(path, secrets.token_bytes(32))
+        _write_secret(path, first)
+    # Also where it was found: a process that was killed may have left a name that the next power cut takes away.
+    _sync_folder(path.parent)
     return path.read_bytes()
 
 
@@ -111,3 +151,12 @@ def _write_secret(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

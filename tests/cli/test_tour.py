@@ -101,12 +101,12 @@ def test_the_tour_ends_with_its_proofs(walk: Walk):
     """The log verifies, the receipt of the last decision is shown, and a forged copy is caught."""
     reader = Reader(walk.data / "audit")
     report = reader.verify()
-    assert (report.damage, report.size) == ((), 9)
-    assert walk.says("tour_verified", size=9)
-    for line in reader.receipt(8).splitlines():
+    assert (report.damage, report.size) == ((), 10)
+    assert walk.says("tour_verified", size=10)
+    for line in reader.receipt(9).splitlines():
         assert line[:60] in walk.text
-    assert walk.says("tour_tampered", entry=8)
-    assert walk.says("audit_entry_altered", index=8, file="tile/entries/000.p/9")
+    assert walk.says("tour_tampered", entry=9)
+    assert walk.says("audit_entry_altered", index=9, file="tile/entries/000.p/10")
 
 
 def test_every_line_of_arabic_closes_what_it_opens(walk: Walk):

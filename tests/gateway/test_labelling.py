@@ -145,3 +145,21 @@ def test_a_purpose_that_does_not_exist_is_refused(purpose: object):
     with pytest.raises(Invalid) as raised:
         labelling.declared_purpose(None, {"daffa_purpose": purpose}, Purpose.RESEARCH)
     assert "public_service" in raised.value.facts["expected"]
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Mon père est diabétique,\nque faire ?", Category.HEALTH),
+        ("ولدي فيه السكر", Category.HEALTH),
+        ("cheddouh lboulis", Category.JUDICIAL),
+        ("نسخة من السجل العدلي", Category.JUDICIAL),
+        ("des élèves de ma classe", Category.MINORS),
+    ],
+)
+def test_what_a_text_is_about_raises_its_label(text: str, category: Category, escaped: bool):
+    """Words of health, of courts and of children raise their category, however JSON writes them."""
+    label = found(body(text, escaped=escaped))
+    assert category in label.categories
+    assert label.level is Level.INTERNAL

@@ -22,16 +22,18 @@ def candidate(name: str, *, allowed: bool = True) -> Candidate:
     return Candidate(name, question, Verdict(allowed, ("rule",)))
 
 
-HOME = model("home", price_in=6.0, price_out=12.0, params_active=70e9, quality={"fr": 0.6})
-PARIS = model("paris", price_in=4.0, price_out=9.0, params_active=20e9, quality={"fr": 0.9}, capabilities=frozenset({"tools"}))
+HOME = model("home", price_in=6.0, price_out=12.0, params_active=70e9, quality={"fr": 0.6, "ary": 0.7})
+PARIS = model(
+    "paris", price_in=4.0, price_out=9.0, params_active=20e9, quality={"fr": 0.9, "ary": 0.3}, capabilities=frozenset({"tools"})
+)
 CHEAP = model("cheap", price_in=1.0, price_out=3.0, params_active=200e9, quality={"fr": 0.8}, context=1000)
 CATALOGUE = {entry.id: entry for entry in (HOME, PARIS, CHEAP)}
 LAWFUL = tuple((entry, candidate(entry.id)) for entry in CATALOGUE.values())
 
 
-def ordered(*prefer: str, seconds: dict | None = None, failing: str = "") -> list[str]:
+def ordered(*prefer: str, seconds: dict | None = None, failing: str = "", language: str = "") -> list[str]:
     """The ids in order of preference."""
-    scales = routing.Scales(frozenset({"home"}), seconds or {}, lambda name: name == failing)
+    scales = routing.Scales(frozenset({"home"}), seconds or {}, lambda name: name == failing, language)
     return [entry.id for entry, _ in routing.order(LAWFUL, prefer, scales, 400, 100)]
 
 
@@ -41,7 +43,7 @@ def ordered(*prefer: str, seconds: dict | None = None, failing: str = "") -> lis
         (("home", "price"), ["home", "cheap", "paris"]),
         (("price",), ["cheap", "paris", "home"]),
         (("energy",), ["paris", "home", "cheap"]),
-        (("quality",), ["paris", "cheap", "home"]),
+        (("quality",), ["cheap", "home", "paris"]),
         ((), ["home", "paris", "cheap"]),
     ],
 )
@@ -54,6 +56,15 @@ def test_speed_is_what_was_measured():
     """The model whose first byte came soonest is first; one never asked gets its chance."""
     assert ordered("speed", seconds={"home": 0.2, "paris": 0.1, "cheap": 0.3}) == ["paris", "home", "cheap"]
     assert ordered("speed", seconds={"home": 0.2, "paris": 0.1})[0] == "cheap"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("fr", ["paris", "cheap", "home"]), ("ary", ["cheap", "home", "paris"]), ("zgh", ["cheap", "home", "paris"])],
+)
+def test_quality_is_that_in_the_language_of_the_question(language: str, expected: list[str]):
+    """A model counts by what it is worth in the language asked in; where the catalogue is silent, by its mean."""
+    assert ordered("quality", language=language) == expected
 
 
 def test_a_failing_model_comes_last_whatever_is_preferred():

@@ -15,7 +15,7 @@ from daffa.audit import Audit, Reader, new_log_key
 from daffa.decision import Actor, Basis, Category, Door, Evidence, Form, KeyHolder, Label, Level, Place, Purpose
 from daffa.errors import NotFound, Refused, Unavailable
 from daffa.guard import Candidate, Guard
-from daffa.policy import Law
+from daffa.policy import Bundle, Law, try_law
 
 POLICIES = Path(__file__).parents[2] / "policies" / "ma"
 AGENT = Actor("someone", "home", frozenset({"agent"}), "MA-04")
@@ -136,7 +136,7 @@ async def test_declared_places_count_only_where_the_law_accepts_declarations(log
     before = ask(guard, INTERNAL, "virginia")
     assert guard.ask(before).allowed
     title.write_text(title.read_text(encoding="utf-8").replace("accept_declared = true", "accept_declared = false"))
-    law.reload()
+    law.put(try_law(Bundle.read(tmp_path / "law")))
     assert not guard.ask(ask(guard, INTERNAL, "virginia")).allowed
     with pytest.raises(Refused):
         await guard.admit(before, "potomac", b"bytes")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from daffa.policy import Law
+from daffa.policy import Bundle, Law
 
-GUIDE = Path(__file__).parents[2] / "docs" / "howto" / "policy.md"
+HOWTO = Path(__file__).parents[2] / "docs" / "howto"
+GUIDE = HOWTO / "policy.md"
 
 
 def test_the_rule_of_the_guide_decides_the_case_of_the_guide(law_folder):
@@ -20,3 +21,11 @@ def test_the_rule_of_the_guide_decides_the_case_of_the_guide(law_folder):
     (law_folder / "cases" / "cases.toml").write_text(case, encoding="utf-8")
     (asked,) = Law.load(law_folder).bundle.cases
     assert Law.load(law_folder).bundle.table.decide(asked.question).rules == ("F-sensitive-foreign-soil",)
+
+
+def test_the_title_file_of_the_guide_to_a_country_reads(law_folder):
+    """The guide's `bundle.toml` is one: country, title in three languages, and names that the vocabulary has."""
+    (title, _) = re.findall(r"```toml\n(.*?)```", (HOWTO / "country.md").read_text(encoding="utf-8"), re.DOTALL)
+    (law_folder / "bundle.toml").write_text(title, encoding="utf-8")
+    law = Bundle.read(law_folder)
+    assert (law.country, law.names["region", "SN-DK"]["ar"]) == ("SN", "دكار")

@@ -129,7 +129,7 @@ def test_any_law_of_the_profile_reads_the_same_to_three_judges(law, seed):
         bundle = Bundle.read(folder)
     assert bundle.table.rules == tuple(rules)
     second = Second(bundle.cedar, bundle.schema)
-    for question in random_questions(random.Random(seed), 25, rules):
+    for question in random_questions(random.Random(seed), 25, rules, "MA"):
         verdict = bundle.table.decide(question)
         assert Opinion(verdict.allowed, verdict.rules) == second.decide(question) == slow_verdict(rules, question)
 
@@ -158,7 +158,7 @@ def test_a_difference_is_found(small_law, law_folder):
 
 def test_random_questions_are_a_fair_mix(morocco):
     """Among random questions no kind of verdict is rare, all doors are asked, and labels are mostly distinct."""
-    asked = list(random_questions(random.Random(1), 4_000, morocco.table.rules))
+    asked = list(random_questions(random.Random(1), 4_000, morocco.table.rules, morocco.country))
     verdicts = [morocco.table.decide(question) for question in asked]
     kinds = Counter("allowed" if v.allowed else "forbidden" if v.rules else "silence" for v in verdicts)
     assert min(kinds[kind] for kind in ("allowed", "forbidden", "silence")) > 400
@@ -168,7 +168,7 @@ def test_random_questions_are_a_fair_mix(morocco):
 
 def test_most_rules_apply_to_some_random_question(morocco):
     """The random questions reach nine rules in ten (the cases reach all), so that a comparison of judges means something."""
-    asked = list(random_questions(random.Random(3), 20_000, morocco.table.rules))
+    asked = list(random_questions(random.Random(3), 20_000, morocco.table.rules, morocco.country))
     silent = [rule.id for rule in morocco.table.rules if not any(rule.holds(question) for question in asked)]
     assert len(silent) <= len(morocco.rules) // 10
 
@@ -176,6 +176,6 @@ def test_most_rules_apply_to_some_random_question(morocco):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_random_questions_come_back_with_their_seed(small_law, seed):
     """The same generator and count give the same questions: a failure can be seen again."""
-    first = list(random_questions(random.Random(seed), 50, small_law.table.rules))
-    assert first == list(random_questions(random.Random(seed), 50, small_law.table.rules))
-    assert first != list(random_questions(random.Random(seed + 1), 50, small_law.table.rules))
+    first = list(random_questions(random.Random(seed), 50, small_law.table.rules, small_law.country))
+    assert first == list(random_questions(random.Random(seed), 50, small_law.table.rules, small_law.country))
+    assert first != list(random_questions(random.Random(seed + 1), 50, small_law.table.rules, small_law.country))

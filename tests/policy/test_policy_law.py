@@ -10,7 +10,7 @@ import pytest
 
 from daffa.decision import Table
 from daffa.errors import Invalid, NotFound, Unavailable
-from daffa.policy import Bundle, Law, Second, check_cases, examine, necessity, random_questions
+from daffa.policy import Bundle, Law, Second, check_cases, examine, necessity, random_questions, try_law
 from daffa.policy.law import judge
 
 
@@ -77,7 +77,7 @@ def test_the_digest_covers_what_decides_and_nothing_else(law_folder):
 def test_a_law_comes_into_force(law_folder):
     """A sound law loads, and its two judges answer alike."""
     law = Law.load(law_folder)
-    for question in random_questions(random.Random(5), 20, law.bundle.table.rules):
+    for question in random_questions(random.Random(5), 20, law.bundle.table.rules, law.bundle.country):
         assert law.second.decide(question).allowed is law.bundle.table.decide(question).allowed
 
 
@@ -96,29 +96,30 @@ def test_a_law_comes_into_force(law_folder):
     ],
 )
 def test_a_law_that_does_not_hold_leaves_the_old_one_in_force(law_folder, name, old, new, code):
-    """A reload that fails raises, and the law in force stays the very same; once mended, the new law comes into force."""
+    """A law that fails its trial raises, and the law in force stays the very same; once mended, the new one may be put."""
     law = Law.load(law_folder)
     before, second, sound = law.bundle, law.second, (law_folder / name).read_bytes()
     edit(law_folder, name, old, new)
     with pytest.raises(Invalid) as caught:
-        law.reload()
+        law.put(try_law(Bundle.read(law_folder)))
     assert caught.value.code == code
     assert law.bundle is before
     assert law.second is second
     (law_folder / name).write_bytes(sound)
     edit(law_folder, "bundle.toml", "test-1", "test-2")
-    assert law.reload() is law.bundle
+    law.put(tried := try_law(Bundle.read(law_folder)))
+    assert law.bundle is tried.bundle
     assert law.bundle.version == "test-2"
     assert law.second is not second
 
 
 def test_a_lost_file_leaves_the_old_law_in_force(law_folder):
-    """When the folder goes away, a reload fails and the law in force stays."""
+    """When the folder goes away, it cannot be read again, and the law in force stays."""
     law = Law.load(law_folder)
     before = law.bundle
     shutil.rmtree(law_folder)
     with pytest.raises(Invalid, match="no such folder"):
-        law.reload()
+        law.put(try_law(Bundle.read(law_folder)))
     assert law.bundle is before
 
 
@@ -137,7 +138,7 @@ def test_judges_that_differ_keep_a_law_out_of_force(small_law, law_folder):
 def test_a_second_judge_that_cannot_answer_says_so(small_law):
     """A schema that does not fit the questions makes Cedar refuse them; that is an error, never a silent refusal."""
     schema = small_law.schema.replace("expired: Bool,", "expired: String,")
-    question = next(random_questions(random.Random(1), 1))
+    question = next(random_questions(random.Random(1), 1, (), "SN"))
     with pytest.raises(Unavailable, match="is not valid for"):
         Second(small_law.cedar, schema).decide(question)
 

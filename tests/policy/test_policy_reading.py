@@ -36,7 +36,7 @@ def test_a_question_is_read_from_plain_json():
 @given(seed=st.integers(0, 2**32))
 def test_a_question_comes_back_as_it_went(shared_law, seed):
     """question_json and read_question are inverse, through real JSON, on any question whose names are texts."""
-    for question in random_questions(random.Random(seed), 20, shared_law.table.rules):
+    for question in random_questions(random.Random(seed), 20, shared_law.table.rules, shared_law.country):
         said = question_json(question)
         names = [question.actor.organisation, *question.actor.roles]
         if all(name.strip() and "\u0000" not in name for name in names):

@@ -223,7 +223,7 @@ def test_a_verdict_of_another_law_is_named_by_its_rules(small_law):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verdict_has_words(morocco, language):
     """Any question gets at least one sentence, without a word that was left to be filled in."""
-    for question in random_questions(random.Random(4), 300, morocco.table.rules):
+    for question in random_questions(random.Random(4), 300, morocco.table.rules, morocco.country):
         said = sentences_of(morocco.table.decide(question), morocco, language)
         assert said
         assert not any("{" in sentence or not sentence.strip() for sentence in said)

@@ -144,7 +144,7 @@ def test_what_cannot_be_asked_again_is_counted(asked, new, tmp_path):
 
     async def erase() -> None:
         log = Audit.open(data / "audit", (data / "origin").read_text(encoding="utf-8"), load_or_create_key(data / "log.key"))
-        await log.erase(Erasure(0, time.time(), {}))
+        await log.erase(Erasure(1, time.time(), {}))
         await log.close()
 
     asyncio.run(erase())

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import z3
-from law_mutants import mutants
+from law_mutants import finders, mutants
 
-from daffa.decision import Rule, Table
 from daffa.policy import Bundle
 from daffa.policy.proof.ruled import Ruled
 from daffa.policy.proof.search import Search
@@ -22,17 +21,6 @@ MOROCCO = ROOT / "policies" / "ma"
 PAGE = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|`]+) \| `([PF]-[a-z-]+)` \| `([^`]*)` \| (?:`([^`]*)`|\*nothing\*) \| `([a-z-]+)` \|$", re.MULTILINE)
 HOLES = [match.groups(default="") for match in ROW.finditer(PAGE)]
-
-
-def finders(bundle: Bundle, rules: tuple[Rule, ...]) -> tuple[set[str], set[str], set[str]]:
-    """What finds that ``rules`` stand in place of the law's: nevers that break, mays no more shown, cases that fail."""
-    pairs = [(invariant.never.rule, invariant.may.rule) for invariant in bundle.invariants]
-    search = Search(World((*rules, *(rule for pair in pairs for rule in pair)), bundle.country))
-    law, table = Ruled(search, rules), Table(rules)
-    allowed = {rule.id: search.find(law.allowed, search.world.rule(rule)) is not None for pair in pairs for rule in pair}
-    nevers = {never.id for never, _ in pairs if allowed[never.id]}
-    mays = {may.id for _, may in pairs if not allowed[may.id]}
-    return nevers, mays, {case.id for case in bundle.cases if not case.agrees(table.decide(case.question))}
 
 
 def test_at_least_ten_holes_are_planted():

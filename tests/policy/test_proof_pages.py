@@ -152,7 +152,7 @@ def test_every_conclusion_has_its_words(change, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_simulation_counts_and_shows(morocco, new, language):
     """The page counts what turned and what was left out, by reason, and shows examples before and after."""
-    questions = random_questions(random.Random(2), 3000, morocco.table.rules)
+    questions = random_questions(random.Random(2), 3000, morocco.table.rules, morocco.country)
     found = simulate(new, ((question, morocco.table.decide(question).allowed) for question in questions), most=1)
     assert found.turned
     page = render_simulation(found, morocco, LEFT_OUT, language)

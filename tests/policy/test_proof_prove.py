@@ -13,7 +13,7 @@ import pytest
 
 from daffa.decision import Table
 from daffa.errors import Invalid, Unavailable
-from daffa.policy import Bundle, Law, assure, proof_key, prove, question_json, random_questions
+from daffa.policy import Bundle, Law, assure, proof_key, prove, question_json, random_questions, try_law
 from daffa.policy import proofs as proofs_module
 from daffa.policy import solver as solver_module
 from daffa.policy.wire import rules_json
@@ -227,13 +227,13 @@ def test_a_rule_that_changes_nothing_is_listed(with_rules):
 
 
 def test_a_law_that_is_not_proved_does_not_come_into_force(proved):
-    """A reload of a law with a broken invariant raises, and the law in force stays; the error holds the question."""
+    """The trial of a law with a broken invariant raises, and the law in force stays; the error holds the question."""
     folder = proved(HOME, invariant("abroad", NEVER, MAY))
     law = Law.load(folder)
     before = law.bundle
     proved(HOME + LEAK, invariant("abroad", NEVER, MAY))
     with pytest.raises(Invalid) as caught:
-        law.reload()
+        law.put(try_law(Bundle.read(folder)))
     assert (caught.value.code, caught.value.facts["rules"]) == ("law_invariant_broken", "P-leak")
     assert json.loads(caught.value.facts["question"])["label"]["level"] == "secret"
     assert law.bundle is before
@@ -260,7 +260,7 @@ def test_a_law_is_proved_once(proved, tmp_path, monkeypatch):
     (record,) = kept.iterdir()
     assert record.name == f"{digest}.json"
     monkeypatch.setattr(solver_module, "_COMMAND", ("/nonexistent",))
-    Law.load(folder, kept).reload()
+    Law.load(folder, kept).put(try_law(Bundle.read(folder), kept))
     whole = record.read_bytes()
     for damaged in (
         b"",

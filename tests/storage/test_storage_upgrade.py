@@ -13,7 +13,13 @@ from .schema import REVISIONS, ROWS, contents, fill, run, shape, upgrade_to
 
 # What each landed revision makes of an empty database. A migration that others have run is never changed: write a new one,
 # and add its line here.
-LANDED = {"0001": "0146808887b745ea", "0002": "25f3216cb48e44d8", "0003": "419a1af313951296"}
+LANDED = {
+    "0001": "0146808887b745ea",
+    "0002": "25f3216cb48e44d8",
+    "0003": "419a1af313951296",
+    "0004": "d221d89d8b2521f3",
+    "0005": "fc068d6f592effed",
+}
 # Tables and "table.column" that a migration took away on purpose.
 DROPPED = frozenset()
 

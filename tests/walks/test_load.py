@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +14,7 @@ from servers import Server, serving
 from sockets import chat, request
 
 from daffa.audit import Reader
+from daffa.policy import LawFiles
 from daffa.worlds import Behaviour, World
 
 CLOSE = b"Connection: close\r\n"
@@ -61,13 +62,29 @@ async def test_two_hundred_at_once_are_each_decided_and_answered(world: World, t
     assert ended == sorted(decision(answer) for answer in answers)
 
 
-async def test_the_law_may_be_read_again_under_load(world: World, tmp_path: Path):
+def sign(server: Server, name: str, role: str) -> str:
+    """The key of a person with a role."""
+    server.ask("POST", "/api/people", {"id": name, "organisation": "home", "name": name, "roles": [role]})
+    made = server.ask("POST", "/api/keys", {"organisation": "home", "name": name, "person": name, "roles": [role]})
+    return str(made.json["token"])
+
+
+def change(server: Server, key: str, path: str, body: object) -> dict[str, Any]:
+    """A step in the making of law."""
+    reply = server.ask("POST", f"/api/law/{path}", body, key=key)
+    assert reply.status < 300, reply.body
+    return dict(reply.json)
+
+
+async def test_the_law_may_change_under_load(world: World, tmp_path: Path):
     """While the law changes to and fro, each question is answered or refused, whole and under one of both laws."""
-    law = tmp_path / "law"
-    shutil.copytree(POLICIES, law)
-    title = law / "bundle.toml"
-    accepting = title.read_text(encoding="utf-8")
-    with serving(tmp_path / "house", world.config(), environment={"DAFFA_POLICIES": str(law)}) as server:
+    texts = LawFiles.read(POLICIES).texts()
+    texts["bundle.toml"] = texts["bundle.toml"].replace("accept_declared = true", "accept_declared = false")
+    with serving(tmp_path / "house", world.config()) as server:
+        author, approver = sign(server, "fatima", "author"), sign(server, "omar", "approver")
+        change(server, author, "proposals", {"title": "Strict", "files": texts})
+        for step, key in (("prove", author), ("approve", approver)):
+            change(server, key, f"proposals/1/{step}", {})
         asked, answers, stop = request(server, chat(), CLOSE), list[bytes](), asyncio.Event()
 
         async def keep_asking() -> None:
@@ -75,21 +92,21 @@ async def test_the_law_may_be_read_again_under_load(world: World, tmp_path: Path
                 answers.append(await ask(server, asked))
 
         askers = [asyncio.create_task(keep_asking()) for _ in range(8)]
-        digests = set()
-        for text in [accepting.replace("accept_declared = true", "accept_declared = false"), accepting] * 2:
-            title.write_text(text, encoding="utf-8")
-            answer = await ask(server, request(server, b"", CLOSE, b"POST /api/law/reload HTTP/1.1"))
-            digests.add(json.loads(answer.partition(b"\r\n\r\n")[2])["digest"])
+        accepting = server.ask("GET", "/api/law").json["digest"]
+        strict = (await asyncio.to_thread(change, server, approver, "proposals/1/load", {}))["digest"]
+        for digest in (accepting, strict, accepting):
+            await asyncio.to_thread(change, server, approver, "rollback", {"digest": digest, "reason": "to and fro"})
         stop.set()
         await asyncio.gather(*askers)
-        assert len(digests) == 2
+        assert accepting != strict
         statuses = {int(answer.split(b" ")[1]) for answer in answers}
         assert statuses == {200, 451}
         for answer in answers:
             index = decision(answer)
             (entry,) = await asyncio.to_thread(server.entries, index, 1)
-            assert entry["verdict"] == ("allow" if b"HTTP/1.1 200 " in answer else "refuse")
-            assert entry["bundle"] in digests
+            assert (entry["verdict"], entry["bundle"]) == (
+                ("allow", accepting) if b"HTTP/1.1 200 " in answer else ("refuse", strict)
+            )
 
 
 @pytest.fixture(scope="module")

@@ -43,8 +43,8 @@ def test_one_evaluation_is_answered_with_its_reasons(server: Server):
 
 def test_a_thousand_questions_are_answered_as_by_decide(server: Server):
     """AuthZEN and the command line give the same verdicts and rules on random questions."""
-    rules = Bundle.read(POLICIES).table.rules
-    asked = [question_json(question) for question in random_questions(random.Random(7), 2600, rules)]
+    law = Bundle.read(POLICIES)
+    asked = [question_json(question) for question in random_questions(random.Random(7), 2600, law.table.rules, law.country)]
     # Some random names are such as nobody could have: both doors refuse those questions alike.
     asked = [question for question in asked if readable(question)][:1000]
     assert len(asked) == 1000

@@ -13,7 +13,7 @@ import daffa
 from daffa import sentences
 from daffa.errors import DaffaError, Unavailable
 
-from . import audit, decide, egress, identity, policy, tour, up
+from . import audit, decide, dependence, drill, egress, identity, incident, language, policy, privacy, tour, up, usage
 
 __all__ = ["EXIT", "main"]
 
@@ -27,7 +27,9 @@ EXIT = {
 }
 """Exit code by error code: 2 for a log that does not hold; every other error, wrong words included, is 1."""
 
-_GROUPS = (up, tour, decide, policy, audit, identity, egress)
+_RIGHT_TO_LEFT = "\u200f"
+
+_GROUPS = (up, tour, decide, policy, audit, identity, egress, incident, language, privacy, usage, dependence, drill)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +75,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _complain(error: DaffaError, language: str) -> int:
-    sys.stderr.write(f"daffa: {error.say(language)}\n")
+    # A line that begins with a Latin name would be ordered from the left.
+    mark = _RIGHT_TO_LEFT if language == "ar" else ""
+    sys.stderr.write(f"{mark}daffa: {error.say(language)}\n")
     return EXIT.get(error.code, 1)
 
 

@@ -1,4 +1,7 @@
-"""``daffa policy``: check, prove, compare, simulate, explain the written law. Knows folders and pages; ``policy`` the law."""
+"""``daffa policy``: check, prove, compare, simulate, explain the written law. Knows folders and pages; ``policy`` the law.
+
+The commands that change the law stand in ``law_change``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 
 from daffa.policy import (
     Bundle,
+    LawFiles,
     diff,
     diff_json,
     examine,
@@ -27,12 +31,14 @@ from daffa.policy import (
     simulation_json,
 )
 
+from . import law_change
+
 __all__ = ["add"]
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command group to the parser."""
-    told = "the written law: check, prove, diff, simulate, explain, table"
+    told = "the written law: check, prove, compare, explain it; change it by four eyes"
     group = commands.add_parser("policy", help=told).add_subparsers(required=True, metavar="ACTION")
     folder = argparse.ArgumentParser(add_help=False)
     folder.add_argument("--policies", type=Path, metavar="DIR", help="folder of a law set (that of the configuration)")
@@ -47,6 +53,8 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     proof = group.add_parser(
         "prove", parents=[common, folder, machine, examples], help="prove what never happens, for any question"
     )
+    proof.add_argument("number", nargs="?", type=law_change.number, metavar="N", help="prove this proposal, and keep the proof")
+    proof.add_argument("--key-file", type=Path, metavar="FILE", help="with N: file of your own key (DAFFA_KEY)")
     proof.set_defaults(run=_prove)
 
     change = group.add_parser("diff", parents=[common, machine, examples], help="what changes for whom between two laws")
@@ -67,6 +75,8 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     table = group.add_parser("table", parents=[common, folder], help="the law side by side in two languages")
     table.set_defaults(run=_table)
 
+    law_change.add(group, common, machine)
+
 
 def _check(arguments: argparse.Namespace) -> int:
     report = examine(_bundle(arguments))
@@ -75,6 +85,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _prove(arguments: argparse.Namespace) -> int:
+    if arguments.number is not None:
+        return law_change.prove(arguments)
     proof = prove(_bundle(arguments))
     _show(arguments, proof_json(proof), lambda: render_proof(proof, arguments.lang))
     return 1 if proof.faults else 0
@@ -94,8 +106,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
     from .recorded import Recorded
 
     new, settings = Bundle.read(arguments.new), read_settings(arguments.data)
-    in_force = Bundle.read(settings.policies)
     with reach(arguments.data) as call:
+        in_force = Bundle.of(LawFiles.of(call("GET", "/api/law/text", None)["files"]))
         recorded = Recorded(call, settings.places, in_force)
         found = simulate(new, recorded.questions(arguments.entries))
     left_out = dict(recorded.left_out)

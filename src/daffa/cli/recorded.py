@@ -95,7 +95,9 @@ class Recorded:
 
 
 def _asked(entry: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """The places that a decision was about, each with its verdict."""
+    """The places that a decision was about, each with its verdict; none where something else than the law refused."""
+    if entry.get("reason"):
+        return
     if entry["verdict"] == "allow":
         yield entry["place"], True
     yield from ((place, False) for place, _ in entry["refused"])

@@ -52,7 +52,7 @@ class Form(IntEnum):
 
 
 class Basis(StrEnum):
-    """The legal ground on which personal data may go abroad (law 09-08, art. 43 and 44)."""
+    """The legal ground on which data is used, handed over or sent abroad; what each of them opens, the law says."""
 
     LAW = "law"
     CONSENT = "consent"

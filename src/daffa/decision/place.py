@@ -24,9 +24,11 @@ STATES = frozenset(
     "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
     "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
     "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
-    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split()
+    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW "
+    "XA XB XC XD XE XF XG XH XI XJ XK XL XM XN XO XP XQ XR XS XT XU XV XW XY XZ".split()
 )
-"""ISO 3166-1 alpha-2."""
+"""ISO 3166-1 alpha-2, with those codes of XA to XZ that the standard leaves to its users: Kosovo goes by XK, and a country of
+exercises needs a code that is no other's. XX is none of them, for it is widely written where a state is unknown."""
 
 
 class KeyHolder(StrEnum):
@@ -55,7 +57,7 @@ class Place:
         region: subdivision (ISO 3166-2), or ``""``.
         operator: state of the operator that controls it in the end.
         reach: every state whose law can compel disclosure; always contains hw and operator.
-        qual: 0 none, 1 or 2 cloud qualification (decree 2-24-921).
+        qual: 0 none, 1 or 2: qualification of the cloud provider under the law of the house.
         seal: 0 to 4, assurance level of the EU Cloud Sovereignty Framework.
         key: who holds the keys.
         retention_days: days after which what was sent is gone.

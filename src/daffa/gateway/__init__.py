@@ -5,7 +5,7 @@ from .egress_lock import Destination, destinations, network_policy, nftables, sy
 from .exchange import Wire
 from .model import CAPABILITIES, PREFERENCES, Model
 from .refusal import explain
-from .routing import AUTO
+from .routing import AUTO, Scales, asked, order
 from .surfaces import openai_chat
 from .upstream import Response, Upstream
 
@@ -20,12 +20,15 @@ __all__ = [
     "Model",
     "Offer",
     "Response",
+    "Scales",
     "Upstream",
     "Wire",
+    "asked",
     "destinations",
     "explain",
     "network_policy",
     "nftables",
     "openai_chat",
+    "order",
     "systemd",
 ]

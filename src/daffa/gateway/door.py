@@ -14,6 +14,7 @@ from daffa.decision import Door, Label, Purpose
 from daffa.errors import Unavailable
 from daffa.guard import Candidate, Guard
 from daffa.identity import Caller
+from daffa.language import identify
 from daffa.policy import Law
 
 from . import labelling, routing
@@ -27,6 +28,8 @@ __all__ = ["Answer", "Declared", "Gateway", "Offer"]
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
+# Characters of a question that tell its language.
+_TELLING = 1000
 # Bytes above which a body is read and written in a thread, so that the event loop goes on.
 _LARGE = 1 << 16
 
@@ -97,6 +100,11 @@ class Gateway:
         self._clock = clock
         self._health = Health(clock)
 
+    def warm(self) -> None:
+        """Build what the first request would otherwise wait for: the scans, and the tables of languages."""
+        labelling.found_label(b"{}")
+        _language("bonjour")
+
     async def chat(self, caller: Caller, raw: bytes, declared: Declared) -> Answer:
         """Answer one chat request.
 
@@ -129,7 +137,7 @@ class Gateway:
 
     def _judge(self, caller: Caller, label: Label, purpose: Purpose, model: Model) -> Candidate:
         question = self._guard.question(Door.GATEWAY, purpose, label, model.place, caller.actor)
-        return Candidate(model.id, question, self._guard.ask(question))
+        return self._guard.consider(model.id, question)
 
     async def _first_that_answers(self, request: openai_chat.ChatRequest, routes: routing.Routes) -> Exchange:
         """Try the lawful models in order, each with a Permit of its own, until one gives its first bytes."""
@@ -158,8 +166,14 @@ class Gateway:
             home=frozenset(model.id for model, candidate in lawful if candidate.question.place.reach == {home}),
             seconds=self._health.seconds,
             failing=self._health.failing,
+            language=_language(request.question) if "quality" in self._prefer else "",
         )
         return routing.order(lawful, self._prefer, scales, len(request.raw), request.answer_tokens)
+
+
+def _language(question: str) -> str:
+    """The language of a question as the catalogue names it: without its script, and one name for Amazigh in Latin letters."""
+    return identify(question[:_TELLING]).language.partition("-")[0].replace("kab", "zgh")
 
 
 def _look_into(raw: bytes) -> tuple[openai_chat.ChatRequest, Label]:

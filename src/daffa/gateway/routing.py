@@ -35,11 +35,13 @@ class Scales:
         home: ids of the models whose place no foreign law reaches.
         seconds: measured time to the first byte, by model id; a model never asked counts as 0.
         failing: ids of models whose last calls failed; they come last whatever is preferred.
+        language: of the question, as ``Model.quality`` names it (``fr``, ``ary``); empty where nobody can tell.
     """
 
     home: frozenset[str]
     seconds: Mapping[str, float]
     failing: Callable[[str], bool]
+    language: str = ""
 
 
 def asked(catalogue: Mapping[str, Model], name: str) -> list[Model]:
@@ -86,8 +88,12 @@ def order(
         "price": lambda model: model.price_in * tokens_in + model.price_out * tokens_out,
         "speed": lambda model: scales.seconds.get(model.id, 0.0),
         "energy": lambda model: model.params_active * tokens_out,
-        # No language is known here yet: the mean over those that the catalogue states.
-        "quality": lambda model: -sum(model.quality.values()) / max(len(model.quality), 1),
+        "quality": lambda model: -_quality(model, scales.language),
     }
     wanted = [measures[name] for name in prefer]
     return tuple(sorted(lawful, key=lambda pair: (scales.failing(pair[0].id), *(measure(pair[0]) for measure in wanted))))
+
+
+def _quality(model: Model, language: str) -> float:
+    """How well ``model`` does in ``language``; where the catalogue does not say, the mean over the languages that it states."""
+    return model.quality.get(language, sum(model.quality.values()) / max(len(model.quality), 1))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from daffa import audit
@@ -17,24 +17,31 @@ from daffa.decision import Actor, Door, Label, Place, Purpose, Question, Verdict
 from daffa.errors import NotFound, Refused, Unavailable
 from daffa.policy import Bundle, Law
 
+from .finding import DIFFER, SILENT, Finding
 from .permit import Permit
+from .shadow import Shadow
 
 __all__ = ["Candidate", "Guard"]
 
 _PERMIT_SECONDS = 60.0
 # Bytes above which a payload is hashed in a thread, so that the event loop goes on.
 _LARGE = 1 << 18
+# So many findings of one decision stand in its sealed details, which have a limit.
+_MOST_TOLD = 10
+# Of a question on which the judges differ: no rule refused it.
+_UNDECIDED = Verdict(False, ())
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A receiver that was considered: what was asked about it and the verdict."""
+    """A receiver that was considered: what was asked about it, the verdict, and the digest of the law that gave it."""
 
     receiver: str
     question: Question
     verdict: Verdict
+    bundle: str = ""
 
 
 class Guard:
@@ -45,14 +52,24 @@ class Guard:
         log: the audit log of this process.
         places: the places known, by id, with their evidence.
         clock: seconds since 1970 (UTC).
+        shadow: who asks the second judge too; without one the table decides alone.
     """
 
-    def __init__(self, law: Law, log: audit.Audit, places: Mapping[str, Place], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        law: Law,
+        log: audit.Audit,
+        places: Mapping[str, Place],
+        clock: Callable[[], float],
+        shadow: Shadow | None = None,
+    ) -> None:
         self._law = law
         self._log = log
         self._places = dict(places)
         self._clock = clock
-        self._weighed_under: Bundle = law.bundle
+        self._shadow = shadow
+        self._refusing: set[asyncio.Task[int]] = set()
+        self._weighed_under = law.in_force
         self._effective: dict[str, Place] = {}
         self._effective_until = 0.0
 
@@ -64,7 +81,7 @@ class Guard:
         Raises ``NotFound``.
         """
         now = self._clock()
-        if now >= self._effective_until or self._law.bundle is not self._weighed_under:
+        if now >= self._effective_until or self._law.in_force is not self._weighed_under:
             self._weigh_evidence(now)
         if place not in self._effective:
             raise NotFound("unknown_place", place=place)
@@ -73,6 +90,11 @@ class Guard:
     def ask(self, question: Question) -> Verdict:
         """The verdict, without a trace: for previews and for choosing among candidates."""
         return self._law.bundle.table.decide(question)
+
+    def consider(self, receiver: str, question: Question) -> Candidate:
+        """A receiver with its verdict under the law in force, without a trace."""
+        bundle = self._law.bundle
+        return Candidate(receiver, question, bundle.table.decide(question), bundle.digest)
 
     async def admit(
         self,
@@ -85,19 +107,22 @@ class Guard:
     ) -> Permit:
         """Decide as things stand now, record, and return the Permit for these bytes.
 
-        ``refused`` are candidates kept out beforehand; they are recorded beside the decision. Raises ``Refused``
-        (recorded as well) where the law says no, and ``Unavailable`` where the log cannot be written. Cancelled while
-        the entry is being written, it stays until that is durable, and records that nothing left under it.
+        ``refused`` are candidates kept out beforehand; those still kept out are recorded beside the decision. Raises
+        ``Refused`` (recorded as well) where the law says no, or where its two judges were both asked and do not say the same
+        (``judges_differ``, ``judge_silent``; an incident is raised), and ``Unavailable`` where the log cannot be written.
+        Cancelled while the entry is being written, it stays until that is durable, and records that nothing left under it.
         """
         fingerprint = await asyncio.to_thread(_sha256, payload) if len(payload) > _LARGE else _sha256(payload)
         # A model tried before this one may have taken its time: since then evidence may have expired, or the law changed.
         asked = self._asked_again(question)
-        bundle = self._weighed_under
-        verdict = bundle.table.decide(asked)
-        if not verdict.allowed:
-            await self.refuse([Candidate(receiver, asked, verdict)], details=details)
+        law = self._weighed_under
+        bundle, verdict = law.bundle, law.bundle.table.decide(asked)
+        findings = self._shadow.look((asked,), bundle, law.second) if self._shadow else ()
+        if findings or not verdict.allowed:
+            await self._refuse([Candidate(receiver, asked, verdict)], bundle, findings, details)
         written = _details(asked, receiver, fingerprint, details)
-        index = await self._recorded(self._entry(asked, verdict, asked.place.id, refused, bundle.digest, written))
+        kept_out = list(self._kept_out(refused, bundle))
+        index = await self._recorded(self._entry(asked, verdict, asked.place.id, kept_out, bundle.digest, written))
         return Permit(
             reference=self._log.reference(index),
             index=index,
@@ -112,17 +137,12 @@ class Guard:
         """Record that none of ``candidates`` (at least one) may receive the data, and raise ``Refused``.
 
         The error carries the reference of the entry, every candidate with its verdict, and the law that was in force.
+        Where the judges do not say the same of one of them, its code is as from ``admit``, and an incident is raised.
         """
-        bundle, first = self._law.bundle, candidates[0]
-        place = first.question.place.id if len(candidates) == 1 else ""
-        rules = tuple(dict.fromkeys(rule for candidate in candidates for rule in candidate.verdict.rules))
-        nearest = tuple(dict.fromkeys(near for candidate in candidates for near in candidate.verdict.nearest))
-        verdict = Verdict(False, rules, nearest)
-        receivers = ",".join(candidate.receiver for candidate in candidates)
-        written = _details(first.question, receivers, "", details)
-        index = await self._log.decision(self._entry(first.question, verdict, place, candidates, bundle.digest, written))
-        reference = self._log.reference(index)
-        raise Refused("refused_by_policy", reference=reference, rules=list(rules), candidates=candidates, law=bundle)
+        law = self._law.in_force
+        questions = (candidate.question for candidate in candidates)
+        findings = self._shadow.look(questions, law.bundle, law.second) if self._shadow else ()
+        await self._refuse(candidates, law.bundle, findings, details)
 
     def settle(
         self, decision: int, status: str, *, http_status: int = 0, tokens_in: int = 0, tokens_out: int = 0, bytes_out: int = 0
@@ -147,6 +167,56 @@ class Guard:
         except Unavailable as error:
             _logger.warning("the outcome of %s is not recorded: %s", self._log.reference(decision), error)
 
+    async def end(self) -> None:
+        """Wait for what was begun and nobody waits for any more: before the log is closed."""
+        await asyncio.gather(*self._refusing, return_exceptions=True)
+
+    async def _refuse(
+        self,
+        candidates: list[Candidate],
+        bundle: Bundle,
+        findings: tuple[Finding, ...],
+        details: Mapping[str, Any] | None,
+    ) -> NoReturn:
+        reason = findings[0].kind if findings else ""
+        if findings:
+            doubtful = [finding.question for finding in findings]
+            candidates = [replace(c, verdict=_UNDECIDED) if c.question in doubtful else c for c in candidates]
+            details = {"judges": [finding.details() for finding in findings[:_MOST_TOLD]], **(details or {})}
+        first = candidates[0]
+        rules = tuple(dict.fromkeys(rule for candidate in candidates for rule in candidate.verdict.rules))
+        nearest = tuple(dict.fromkeys(near for candidate in candidates for near in candidate.verdict.nearest))
+        place = first.question.place.id if len(candidates) == 1 else ""
+        written = _details(first.question, ",".join(candidate.receiver for candidate in candidates), "", details)
+        verdict = Verdict(False, rules, nearest)
+        entry = self._entry(first.question, verdict, place, candidates, bundle.digest, written, reason)
+        reference = self._log.reference(await self._refused(entry, findings))
+        facts: dict[str, Any] = {"reference": reference, "rules": list(rules), "candidates": candidates, "law": bundle}
+        if reason == DIFFER:
+            raise Refused("judges_differ", **facts)
+        if reason == SILENT:
+            raise Refused("judge_silent", **facts)
+        raise Refused("refused_by_policy", **facts)
+
+    async def _refused(self, entry: audit.Decision, findings: tuple[Finding, ...]) -> int:
+        """The index of ``entry`` once it is durable, and with it what was found; for that no client needs to stay."""
+        if not findings or self._shadow is None:
+            return await self._log.decision(entry)
+        task = asyncio.create_task(self._reported(entry, findings, self._shadow))
+        self._refusing.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    async def _reported(self, entry: audit.Decision, findings: tuple[Finding, ...], shadow: Shadow) -> int:
+        index = await self._log.decision(entry)
+        await shadow.report(findings, self._log.reference(index))
+        return index
+
+    def _forget(self, task: asyncio.Task[int]) -> None:
+        self._refusing.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits for it hears of it
+
     async def _recorded(self, entry: audit.Decision) -> int:
         """The index of ``entry`` once it is durable; where its asker leaves meanwhile, with its outcome beside it."""
         writing = asyncio.ensure_future(self._log.decision(entry))
@@ -155,6 +225,16 @@ class Guard:
         except asyncio.CancelledError:
             self.settle(await writing, "client_gone")
             raise
+
+    def _kept_out(self, refused: Iterable[Candidate], bundle: Bundle) -> Iterator[Candidate]:
+        """Those that this law keeps out too: a rule of the one before has no place in an entry that names this one."""
+        for candidate in refused:
+            if candidate.bundle in ("", bundle.digest):
+                yield candidate
+                continue
+            question = self._asked_again(candidate.question)
+            if not (verdict := bundle.table.decide(question)).allowed:
+                yield Candidate(candidate.receiver, question, verdict, bundle.digest)
 
     def _asked_again(self, q: Question) -> Question:
         return self.question(q.door, q.purpose, q.label, q.place.id, q.actor, evaluated=q.facts.evaluated)
@@ -167,6 +247,7 @@ class Guard:
         refused: Iterable[Candidate],
         bundle: str,
         details: Mapping[str, Any],
+        reason: str = "",
     ) -> audit.Decision:
         return audit.Decision(
             door=question.door,
@@ -179,10 +260,12 @@ class Guard:
             refused=tuple((candidate.question.place.id, candidate.verdict.rules) for candidate in refused),
             time=self._clock(),
             details=details,
+            reason=reason,
         )
 
     def _weigh_evidence(self, now: float) -> None:
-        self._weighed_under = bundle = self._law.bundle
+        self._weighed_under = self._law.in_force
+        bundle = self._weighed_under.bundle
         self._effective = {name: place.effective(int(now), bundle.accept_declared) for name, place in self._places.items()}
         ends = [e.until for place in self._places.values() for e in place.evidence.values() if e.until > now]
         self._effective_until = min(ends, default=float("inf"))

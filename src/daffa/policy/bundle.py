@@ -15,6 +15,7 @@ from .cases import Case, CaseFailure, Necessity, failing_cases, necessity_of, re
 from .fields import record, text, truth, wrong
 from .files import HOSTS, SCHEMA, TITLE, LawFiles
 from .invariants import Invariant, read_invariants
+from .names import Names, read_names
 from .second import Second
 from .written import TEXT_LANGUAGES, WrittenRule, fit_to_print, law_text, read_rules
 
@@ -38,6 +39,7 @@ class Bundle:
 
     Attributes:
         country: ISO 3166-1 of the state whose law it is.
+        names: the law's own words for values of the vocabulary: (kind, value) -> words by language.
         title: its name, by language (fr, ar, en).
         version: its version.
         accept_declared: whether attributes of places count without evidence.
@@ -51,6 +53,7 @@ class Bundle:
     """
 
     country: str
+    names: Names
     title: Mapping[str, str]
     version: str
     accept_declared: bool
@@ -66,7 +69,11 @@ class Bundle:
     @classmethod
     def read(cls, folder: Path) -> Bundle:
         """Read ``policies/<country>/``. Raises ``Invalid`` naming the file, and the line and rule where there is one."""
-        files = LawFiles.read(Path(folder))
+        return cls.of(LawFiles.read(Path(folder)))
+
+    @classmethod
+    def of(cls, files: LawFiles) -> Bundle:
+        """The law of these files. Raises ``Invalid`` as ``read`` does."""
         rules = read_rules(files)
         return cls(
             **_read_title(files),
@@ -106,10 +113,11 @@ def necessity(bundle: Bundle) -> dict[str, Necessity]:
 
 
 def _read_title(files: LawFiles) -> dict[str, Any]:
-    given = record(files.toml(TITLE), TITLE, ("country", "title", "version", "accept_declared"))
+    given = record(files.toml(TITLE), TITLE, ("country", "title", "version", "accept_declared"), ("names",))
     title = record(given["title"], f"{TITLE}: title", TEXT_LANGUAGES)
     return {
         "country": _state(given["country"], f"{TITLE}: country"),
+        "names": read_names(given.get("names", {}), f"{TITLE}: names"),
         "title": {language: _plain(said, f"{TITLE}: title.{language}") for language, said in title.items()},
         "version": _plain(given["version"], f"{TITLE}: version"),
         "accept_declared": truth(given["accept_declared"], f"{TITLE}: accept_declared"),

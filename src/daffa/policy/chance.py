@@ -36,7 +36,7 @@ NOW = 1_800_000_000
 """The instant of all random questions (Unix seconds, UTC)."""
 
 _ODD = ("", " ", "مصلحة الضرائب", "a\"b\\c'", "é" * 200, "\u0000", "🏛", "principal.roles")
-_NEIGHBOURS = ("FR", "FR", "ES", "ES", "DE", "GB", "US", "US", "CN", "AE", "SN", UNKNOWN)
+_ABROAD = ("FR", "FR", "ES", "ES", "DE", "GB", "US", "US", "CN", "AE", "SN", UNKNOWN)
 
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class _Words:
         return [*usual, *dict.fromkeys(self._named.get(attribute, ()))]
 
 
-def random_questions(rng: Random, count: int, rules: Iterable[Rule] = (), home: str = "MA") -> Iterator[Question]:
+def random_questions(rng: Random, count: int, rules: Iterable[Rule], home: str) -> Iterator[Question]:
     """``count`` questions drawn with ``rng``: few places and actors, as in a house; a label of its own for each.
 
     Half of the places stand in ``home`` (ISO 3166-1).
@@ -89,9 +89,9 @@ def _label(rng: Random, purpose: Purpose, actor: Actor) -> Label:
 
 def _place(rng: Random, words: _Words, home: str, name: str) -> Place:
     at_home = rng.random() < 0.5
-    hw = home if at_home else rng.choice(words.of("resource.hw", *_NEIGHBOURS))
-    operator = hw if rng.random() < 0.8 else rng.choice(words.of("resource.operator", *_NEIGHBOURS))
-    reach = STATES if rng.random() < 0.1 else frozenset(rng.sample(words.of("resource.reach", *_NEIGHBOURS), rng.randrange(3)))
+    hw = home if at_home else rng.choice(words.of("resource.hw", *_ABROAD))
+    operator = hw if rng.random() < 0.8 else rng.choice(words.of("resource.operator", *_ABROAD))
+    reach = STATES if rng.random() < 0.1 else frozenset(rng.sample(words.of("resource.reach", *_ABROAD), rng.randrange(3)))
     days = [day for day in words.of("resource.retention_days", 0, 1, 30, FOREVER) if 0 <= day <= FOREVER]
     return Place(
         id=name,
@@ -120,7 +120,7 @@ def _actor(rng: Random, words: _Words, home: str, name: str) -> Actor:
         id=name,
         organisation=organisation,
         roles=frozenset(rng.sample(roles, min(rng.randrange(4), len(roles)))),
-        region=rng.choice(("", f"{home}-04", f"{home}-06", "FR-04")),
+        region=rng.choice(["", f"{home}-04", f"{home}-06", "FR-04", *words.of("resource.region")]),
     )
 
 

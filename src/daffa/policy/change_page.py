@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from daffa import sentences
 from daffa.decision import Door, Question, Rule, Verdict
@@ -11,6 +12,7 @@ from .asked import attributes_of, tell_clauses, tell_question
 from .bundle import Bundle
 from .changes import Change, Diff
 from .layout import cut, finish, foreign, heading, marked, named, title
+from .names import common_names
 from .simulation import Simulation, Turn
 from .words import spoken
 from .written import WrittenRule
@@ -21,8 +23,12 @@ __all__ = ["render_diff", "render_simulation"]
 def render_diff(found: Diff, language: str) -> str:
     """What changes from one law to another, in ``language``: the rules, then door by door what is allowed and refused."""
     language = spoken(language)
+    names = common_names(found.old.names, found.new.names)
+    found = replace(found, old=replace(found.old, names=names), new=replace(found.new, names=names))
     facts = {"old": found.old.version, "old_digest": found.old.digest[:16], "new": found.new.version}
-    lines = title(found.new.title[language], sentences.say("diff_about", language, **facts, new_digest=found.new.digest[:16]))
+    laws = dict.fromkeys([found.old.title[language], found.new.title[language]])
+    said = (" ← " if language == "ar" else " → ").join(laws)
+    lines = title(said, sentences.say("diff_about", language, **facts, new_digest=found.new.digest[:16]))
     lines += ["", *marked(*_conclusion(found, language))]
     lines += _rules(found, language)
     for door in Door:

@@ -6,11 +6,16 @@ Arabic vowel signs and bidirectional controls take no column; a line that is bro
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 __all__ = ["ISOLATE", "RELEASE", "isolated", "pad", "width", "wrap"]
 
 ISOLATE, RELEASE = "\u2068", "\u2069"
+# French sets a space before these signs and inside its quotation marks: no line ends there. The stand-in is a private sign,
+# since every kind of space is a place to break.
+_HELD = re.compile("(?<=«) | (?=[:;!?»](?:\\s|$))")
+_STAND_IN = "\ue000"
 _OPENING = {ISOLATE, "\u2067", "\u2066"}
 
 
@@ -31,9 +36,12 @@ def isolated(text: str) -> str:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """``text`` as lines of at most ``columns``, broken at spaces, inside a word only where it is longer than a line."""
+    """``text`` as lines of at most ``columns``, broken at spaces, inside a word only where it is longer than a line.
+
+    A sign of punctuation stays on the line of its word.
+    """
     lines, line = [], ""
-    for word in text.split():
+    for word in _HELD.sub(_STAND_IN, text).split():
         for piece in _pieces(word, columns):
             joined = f"{line} {piece}" if line else piece
             if width(joined) <= columns:
@@ -41,7 +49,8 @@ def wrap(text: str, columns: int) -> list[str]:
             else:
                 lines.append(line)
                 line = piece
-    return _balanced([*lines, line] if line else lines)
+    lines = [*lines, line] if line else lines
+    return _balanced([whole.replace(_STAND_IN, " ") for whole in lines])
 
 
 def _pieces(word: str, columns: int) -> list[str]:

@@ -1,15 +1,17 @@
-"""The law in force: loaded only when three judges agree on it and its invariants are proved. Takes no decision."""
+"""The law in force: put there only when three judges agree on it and its invariants are proved. Takes no decision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from daffa.decision import Question
-from daffa.errors import Invalid
+from daffa.errors import Invalid, Unavailable
 
 from .bundle import Bundle
 from .cases import failing_cases
@@ -18,7 +20,7 @@ from .proofs import assure
 from .reading import question_json
 from .second import Opinion, Second
 
-__all__ = ["Difference", "Law", "differences", "judge"]
+__all__ = ["Difference", "Law", "Tried", "differences", "judge", "try_law"]
 
 _QUESTIONS = 200
 
@@ -32,44 +34,69 @@ class Difference(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _InForce:
+class Tried:
+    """A law that passed: its three judges agree, and its invariants are proved. Only ``try_law`` makes one."""
+
     bundle: Bundle
     second: Second
 
 
 class Law:
-    """The law in force. ``bundle`` and ``second`` of one moment belong together: take them once for each decision."""
+    """The law in force. ``bundle`` and ``second`` of one moment belong together: take them once for each decision.
 
-    def __init__(self, folder: Path, proofs: Path | None, in_force: _InForce) -> None:
-        self._folder = folder
-        self._proofs = proofs
-        self._in_force = in_force
+    Where several processes share their law, each confirms again and again that it is still the one in force; one that
+    could not for too long must not decide any more: then all three properties raise ``Unavailable``
+    (``law_unconfirmed``). Without ``confirm``, the law holds until another is ``put``.
+    """
+
+    def __init__(self, tried: Tried, clock: Callable[[], float] = time.monotonic) -> None:
+        self._in_force = tried
+        self._clock = clock
+        self._until = math.inf
 
     @classmethod
     def load(cls, folder: Path, proofs: Path | None = None) -> Law:
-        """Read and try the law of a folder. Raises ``Invalid``: what does not pass does not come into force.
-
-        Beyond the errors of ``Bundle.read``: ``law_case`` where a judge decides a case otherwise than written,
-        ``law_judges`` where table and Cedar differ on a random question, ``law_invariant_...`` where an invariant is not
-        proved. ``proofs`` is a folder of the caller where proofs are kept, so that each law is proved once; without one it
-        is proved each time (about half a second). Raises ``Unavailable`` where the solver gives no answer.
-        """
-        return cls(Path(folder), proofs, _tried(Path(folder), proofs))
+        """Read and try the law of a folder. Raises ``Invalid`` as ``Bundle.read`` and ``try_law`` do."""
+        return cls(try_law(Bundle.read(Path(folder)), proofs))
 
     @property
     def bundle(self) -> Bundle:
         """The law that is in force now."""
-        return self._in_force.bundle
+        return self.in_force.bundle
 
     @property
     def second(self) -> Second:
         """The second judge of the law that is in force now."""
-        return self._in_force.second
+        return self.in_force.second
 
-    def reload(self) -> Bundle:
-        """Put what the folder says now into force. Raises as ``load`` does, and then the old law stays."""
-        self._in_force = _tried(self._folder, self._proofs)
-        return self._in_force.bundle
+    @property
+    def in_force(self) -> Tried:
+        """Both of one moment, for whoever asks both."""
+        if self._until != math.inf and self._clock() >= self._until:
+            raise Unavailable("law_unconfirmed")
+        return self._in_force
+
+    def put(self, tried: Tried) -> None:
+        """Put a law into force: at once, for every decision that has not begun."""
+        self._in_force = tried
+
+    def confirm(self, until: float) -> None:
+        """The law in force is known to hold until this instant of the clock, unless another is put before."""
+        self._until = until
+
+
+def try_law(bundle: Bundle, proofs: Path | None = None) -> Tried:
+    """Put a law to the test that it must pass to come into force. Raises ``Invalid`` where it does not.
+
+    ``law_case`` where a judge decides a case otherwise than written, ``law_judges`` where table and Cedar differ on a random
+    question, ``law_invariant_...`` where an invariant is not proved. ``proofs`` is a folder of the caller where proofs are
+    kept, so that each law is proved once; without one it is proved each time (about half a second). Raises ``Unavailable``
+    where the solver gives no answer.
+    """
+    second = Second(bundle.cedar, bundle.schema)
+    judge(bundle, second)
+    assure(bundle, proofs)
+    return Tried(bundle, second)
 
 
 def differences(bundle: Bundle, second: Second, rng: Random, count: int) -> list[Difference]:
@@ -92,14 +119,6 @@ def judge(bundle: Bundle, second: Second) -> None:
     for found in differences(bundle, second, Random(bundle.digest), _QUESTIONS)[:1]:  # noqa: S311 - no secret depends on it
         asked, table, cedar = question_json(found.question), _short(*found.table), _short(*found.cedar)
         raise Invalid("law_judges", question=asked, table=table, cedar=cedar)
-
-
-def _tried(folder: Path, proofs: Path | None) -> _InForce:
-    bundle = Bundle.read(folder)
-    second = Second(bundle.cedar, bundle.schema)
-    judge(bundle, second)
-    assure(bundle, proofs)
-    return _InForce(bundle, second)
 
 
 def _short(allowed: bool, rules: Sequence[str] | None) -> str:

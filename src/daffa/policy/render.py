@@ -6,7 +6,6 @@ line from right to left; identifiers and foreign text inside it are isolated. El
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from daffa import sentences
@@ -23,10 +22,6 @@ __all__ = ["COLUMNS", "render_check", "render_explain", "render_table"]
 COLUMNS = 80
 _CELL = (COLUMNS - 3) // 2
 _RIGHT_TO_LEFT, _MARK, _RELEASE = "\u2067", "\u200f", "\u2069"
-# French sets a space before these signs and inside its quotation marks: no line ends there. The stand-in is a private sign,
-# since every kind of space is a place to break.
-_HELD = re.compile("(?<=«) | (?=[:;!?»](?:\\s|$))")
-_STAND_IN = "\ue000"
 
 
 def render_explain(bundle: Bundle, language: str, rule_id: str | None = None) -> str:
@@ -77,17 +72,17 @@ def _opening(bundle: Bundle, language: str) -> str:
         permits=permits,
         forbids=len(bundle.rules) - permits,
     )
-    return "\n".join([*_wrapped(bundle.title[language], COLUMNS), "═" * COLUMNS, *_wrapped(about, COLUMNS)])
+    return "\n".join([*wrap(bundle.title[language], COLUMNS), "═" * COLUMNS, *wrap(about, COLUMNS)])
 
 
 def _block(row: Explained, language: str) -> str:
     head = pad(isolated(row.id) if language == "ar" else row.id, COLUMNS - width(row.effect)) + row.effect
     labels = {name: sentences.say(f"law_head_{name}", language) for name in (*GROUPS, "doors", "unless", "base", "status")}
     column = max(map(width, labels.values())) + 2
-    lines = [head, "─" * COLUMNS, *_wrapped(row.sentence, COLUMNS)]
+    lines = [head, "─" * COLUMNS, *wrap(row.sentence, COLUMNS)]
     for name, entries in _entries(row, language):
         for number, entry in enumerate(entries):
-            for part, piece in enumerate(_wrapped(entry, COLUMNS - column - 2)):
+            for part, piece in enumerate(wrap(entry, COLUMNS - column - 2)):
                 label = labels[name] if number == part == 0 else ""
                 lines.append(f"  {pad(label, column)}{piece}")
     return "\n".join(lines)
@@ -117,23 +112,18 @@ def _side_by_side(first: Explained, second: Explained, language: str, other: str
         far = right[number] if number < len(right) else ""
         beside = pad(_shielded(far, other), COLUMNS - _CELL - 3, right=True) if far else ""
         lines.append(f"{pad(near, _CELL)} │ {beside}".rstrip(" "))
-    lines += _wrapped(isolated(first.base) if language == "ar" else first.base, COLUMNS)
+    lines += wrap(isolated(first.base) if language == "ar" else first.base, COLUMNS)
     return "\n".join(lines)
 
 
 def _cell(row: Explained, language: str) -> list[str]:
-    lines = _wrapped(row.sentence, _CELL)
+    lines = wrap(row.sentence, _CELL)
     semicolon = {"fr": " ; ", "ar": "؛ "}.get(language, "; ")
     for name, entries in _entries(row, language):
         if name not in ("base", "status"):
             label = sentences.say(f"law_head_{name}", language)
-            lines += _wrapped(sentences.say("law_op_eq", language, subject=label, values=semicolon.join(entries)), _CELL)
+            lines += wrap(sentences.say("law_op_eq", language, subject=label, values=semicolon.join(entries)), _CELL)
     return lines
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    """``text`` in lines, each sign of punctuation on the line of its word."""
-    return [line.replace(_STAND_IN, " ") for line in wrap(_HELD.sub(_STAND_IN, text), columns)]
 
 
 def _shielded(text: str, language: str) -> str:
@@ -148,14 +138,14 @@ def _listed(words: Iterable[str], language: str) -> str:
 def _counted(name: str, right: int, total: int, language: str, fault: bool = True) -> list[str]:
     """A count with its mark; one that falls short is a ``fault``, or only worth knowing."""
     mark = "✓" if right == total else "✗" if fault else "·"
-    said = _wrapped(sentences.say(f"law_check_{name}", language, right=right, total=total), COLUMNS - 2)
+    said = wrap(sentences.say(f"law_check_{name}", language, right=right, total=total), COLUMNS - 2)
     return [f"{mark} {said[0]}", *(f"  {line}" for line in said[1:])]
 
 
 def _found(name: str, each: list[dict[str, str]], language: str) -> list[str]:
     """What was found under a count, one entry for each of the facts."""
     return [
-        f"    {line}" for facts in each for line in _wrapped(sentences.say(f"law_check_{name}", language, **facts), COLUMNS - 4)
+        f"    {line}" for facts in each for line in wrap(sentences.say(f"law_check_{name}", language, **facts), COLUMNS - 4)
     ]
 
 

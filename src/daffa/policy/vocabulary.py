@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from daffa.decision import FOREVER, STATES, UNKNOWN, Basis, Category, Clause, Form, KeyHolder, Level, Purpose
 
-__all__ = ["literals", "mistaken_words"]
+__all__ = ["KINDS", "kind_of", "literals", "mistaken_word", "mistaken_words"]
 
 _COUNTRIES = STATES | {UNKNOWN}
 _WORDS: dict[str, Collection[str]] = {
@@ -26,6 +26,20 @@ _WORDS: dict[str, Collection[str]] = {
 _HIGHEST = {"context.level": max(Level), "resource.qual": 2, "resource.seal": 4, "resource.retention_days": FOREVER}
 _REGION = re.compile(r"|[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
+KINDS = {
+    "level": "context.level",
+    "categories": "context.categories",
+    "form": "context.form",
+    "basis": "context.basis",
+    "purpose": "context.purpose",
+    "roles": "principal.roles",
+    "organisation": "principal.organisation",
+    "state": "resource.reach",
+    "region": "resource.region",
+    "key": "resource.key",
+}
+"""The kinds of words that a law may name its own way, each with an attribute that takes them."""
+
 
 def literals(clause: Clause) -> tuple[str | int | bool, ...]:
     """The values that a clause names, in order."""
@@ -36,11 +50,16 @@ def literals(clause: Clause) -> tuple[str | int | bool, ...]:
 def mistaken_words(clause: Clause) -> Iterator[tuple[str | int | bool, str]]:
     """The values of a clause that its attribute never has, each with what was expected."""
     for value in literals(clause):
-        if expected := _mistaken(clause.attribute, value):
+        if expected := mistaken_word(clause.attribute, value):
             yield value, expected
 
 
-def _mistaken(attribute: str, value: str | int | bool) -> str | None:
+def kind_of(attribute: str) -> str:
+    """The kind of words that an attribute takes: ``basis``, ``region``, ...; ``state`` for each that says a state."""
+    return "state" if _WORDS.get(attribute) is _COUNTRIES else attribute.partition(".")[2]
+
+
+def mistaken_word(attribute: str, value: str | int | bool) -> str | None:
     """What was expected instead of ``value``; ``None`` where it is a value of the attribute."""
     if (words := _WORDS.get(attribute)) is not None and value not in words:
         return "an ISO 3166-1 code" if words is _COUNTRIES else " | ".join(words)

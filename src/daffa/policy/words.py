@@ -1,5 +1,7 @@
 """Rules and verdicts in plain words of French, Arabic and English. Knows sentences; knows nothing of terminals.
 
+What the law itself names (its states, its regions, its authority) is said as the law says it, the rest as all laws do.
+
 A clause is said in its positive form; one that is negated stands under *unless*, where each entry alone suffices.
 Bounds are said as *at least* and *at most*, for all numbers of the law are whole.
 """
@@ -15,7 +17,7 @@ from daffa.errors import NotFound
 
 from .bundle import Bundle
 from .columns import isolated
-from .vocabulary import literals
+from .vocabulary import kind_of, literals
 from .written import TEXT_LANGUAGES, WrittenRule
 
 __all__ = ["GROUPS", "Explained", "explain", "sentences_of", "spoken"]
@@ -29,7 +31,6 @@ _GROUP_OF = {
     "context.same_region": "where",
 }
 _GROUP_OF_KIND = {"principal": "who", "context": "what", "resource": "where"}
-_WORD_OF = {"resource.hw": "law_state_", "resource.operator": "law_state_", "resource.reach": "law_state_"}
 _OPEN = ("principal.roles", "principal.organisation", "resource.region")
 _OPPOSITE = {Op.LT: Op.GE, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT}
 _CLOSED = {Op.LT: (Op.LE, -1), Op.GT: (Op.GE, 1)}
@@ -69,7 +70,7 @@ def spoken(language: str) -> str:
 def explain(bundle: Bundle, language: str, rule: str | None = None) -> list[Explained]:
     """Every rule of the law, or the one of id ``rule``, in words. Raises ``NotFound`` for an unknown id."""
     chosen = bundle.rules if rule is None else (bundle.rule(rule),)
-    return [_explained(written, spoken(language), bundle.country) for written in chosen]
+    return [_explained(written, spoken(language), bundle) for written in chosen]
 
 
 def sentences_of(verdict: Verdict, bundle: Bundle, language: str) -> list[str]:
@@ -80,13 +81,13 @@ def sentences_of(verdict: Verdict, bundle: Bundle, language: str) -> list[str]:
     return [sentences.say("law_silence", language), *(_nearly(near, bundle, language) for near in verdict.nearest)]
 
 
-def _explained(written: WrittenRule, language: str, home: str) -> Explained:
+def _explained(written: WrittenRule, language: str, bundle: Bundle) -> Explained:
     conditions: dict[str, tuple[str, ...]] = {}
     clauses = [_plain(clause) for clause in written.rule.clauses]
     for clause in clauses:
         if not clause.negated:
             group = _group(clause)
-            conditions[group] = (*conditions.get(group, ()), _words(clause, language, home))
+            conditions[group] = (*conditions.get(group, ()), _words(clause, language, bundle))
     doors = ["all"] if written.rule.doors == frozenset(Door) else [door for door in Door if door in written.rule.doors]
     return Explained(
         id=written.id,
@@ -94,7 +95,7 @@ def _explained(written: WrittenRule, language: str, home: str) -> Explained:
         doors=tuple(sentences.say(f"law_door_{door}", language) for door in doors),
         sentence=written.say(language),
         conditions={group: conditions[group] for group in GROUPS if group in conditions},
-        unless=tuple(_words(clause, language, home) for clause in clauses if clause.negated),
+        unless=tuple(_words(clause, language, bundle) for clause in clauses if clause.negated),
         base=written.base,
         status=_status(written.status, language),
         file=written.file,
@@ -106,7 +107,7 @@ def _nearly(near: Near, bundle: Bundle, language: str) -> str:
     reasons = []
     for clause in map(_plain, near.failing):
         code = "law_in_the_way" if clause.negated else "law_missing"
-        reasons.append(sentences.say(code, language, words=_words(clause, language, bundle.country)))
+        reasons.append(sentences.say(code, language, words=_words(clause, language, bundle)))
     sentence = _sentence(bundle, near.rule, language)
     return sentences.say("law_nearest", language, rule=near.rule, sentence=sentence, reasons=" ".join(reasons))
 
@@ -140,18 +141,18 @@ def _plain(clause: Clause) -> Clause:
     return Clause(clause.attribute, op, bound, negated)
 
 
-def _words(clause: Clause, language: str, home: str) -> str:
+def _words(clause: Clause, language: str, bundle: Bundle) -> str:
     """What the clause asks for, in its positive form."""
     name = clause.attribute.replace(".", "_")
     if clause.operand is True:
         return sentences.say(f"law_true_{name}", language)
-    if f"law_home_{name}" in sentences.catalogue() and _only_home(clause, home):
+    if f"law_home_{name}" in sentences.catalogue() and _only_home(clause, bundle.country):
         return sentences.say(f"law_home_{name}", language)
     return sentences.say(
         f"law_op_{clause.op.name.lower()}",
         language,
         subject=sentences.say(f"law_subject_{name}", language),
-        values=_joined([_value(clause.attribute, value, language) for value in literals(clause)], clause.op, language),
+        values=_joined([_value(clause.attribute, value, language, bundle) for value in literals(clause)], clause.op, language),
     )
 
 
@@ -159,9 +160,11 @@ def _only_home(clause: Clause, home: str) -> bool:
     return (clause.op, clause.operand) in ((Op.EQ, home), (Op.ONE_OF, {home}), (Op.WITHIN, {home}))
 
 
-def _value(attribute: str, value: str | int | bool, language: str) -> str:
-    prefix = _WORD_OF.get(attribute, f"law_{attribute.partition('.')[2]}_")
-    code = f"{prefix}{value}"
+def _value(attribute: str, value: str | int | bool, language: str, bundle: Bundle) -> str:
+    kind = kind_of(attribute)
+    if said := bundle.names.get((kind, str(value))):
+        return said[language]
+    code = f"law_{kind}_{value}"
     if attribute not in _OPEN and code in sentences.catalogue():
         return sentences.say(code, language)
     return isolated(str(value)) if language == "ar" else str(value)

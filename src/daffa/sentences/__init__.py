@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 __all__ = ["LANGUAGES", "catalogue", "choose", "say"]
@@ -20,12 +20,11 @@ _ISOLATE, _RELEASE = "\u2068", "\u2069"
 def catalogue() -> dict[str, dict[str, str]]:
     """Code -> language -> template, from every ``<room>.toml`` beside this file. A code has one home."""
     sentences: dict[str, dict[str, str]] = {}
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            for code, templates in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                if code in sentences:
-                    raise ValueError(f"{file.name}: {code} is said elsewhere too")
-                sentences[code] = templates
+    for file in sorted(Path(__file__).parent.glob("*.toml")):
+        for code, templates in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if code in sentences:
+                raise ValueError(f"{file.name}: {code} is said elsewhere too")
+            sentences[code] = templates
     return sentences
 
 

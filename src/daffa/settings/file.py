@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -24,6 +24,7 @@ _Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
 _Rate = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 _Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+UpstreamClient = Literal["own", "aiohttp"]
 
 
 class EvidenceRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -90,6 +91,8 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     max_body_bytes: Positive = 10_485_760
     connect_seconds: _Seconds = 5.0
     idle_seconds: _Seconds = 120.0
+    upstream_client: UpstreamClient = "own"
+    shadow_rate: _Share = 0.01
     exchange: dict[str, _Rate] = {}
     witness_quorum: Annotated[int, msgspec.Meta(ge=0)] = 0
     witness_seconds: _Seconds = 3600.0
@@ -141,8 +144,8 @@ def decode(text: str) -> File:
         if missing := re.search(r"missing required field `(.+)`", said):
             raise Mistake((*path, missing[1]), "to be present", "nothing") from error
         if said.startswith("Invalid enum value"):
-            kind = KeyHolder if path[-1] == "key" else Purpose
-            raise Mistake(path, " | ".join(kind), said.removeprefix("Invalid enum value ")) from error
+            words = {"key": tuple(KeyHolder), "upstream_client": get_args(UpstreamClient)}.get(str(path[-1]), tuple(Purpose))
+            raise Mistake(path, " | ".join(words), said.removeprefix("Invalid enum value ")) from error
         expected, _, got = said.removeprefix("Expected ").replace("`", "").partition(", got ")
         raise Mistake(path, expected, got or _found(tomllib.loads(text), path)) from error
 

@@ -46,7 +46,10 @@ class Settings:
         purpose: the purpose of a request that states none.
         max_body_bytes: the largest request that is read.
         connect_seconds, idle_seconds: patience with upstreams: to connect, and between two reads.
+        upstream_client: which client asks upstreams: ``own`` or ``aiohttp``.
+        shadow_rate: the share of decisions on which the second judge of the law is asked too.
         places, models: the catalogue, by id, in the order written; prices in one currency.
+        currency: the name of that currency; empty where the rates lead into one that the file does not name.
         witnesses: who cosigns the log, or ``None``.
     """
 
@@ -62,8 +65,11 @@ class Settings:
     max_body_bytes: int
     connect_seconds: float
     idle_seconds: float
+    upstream_client: str
+    shadow_rate: float
     places: Mapping[str, Place]
     models: Mapping[str, Model]
+    currency: str
     witnesses: WitnessPolicy | None
 
 
@@ -150,10 +156,20 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
         max_body_bytes=file.max_body_bytes,
         connect_seconds=file.connect_seconds,
         idle_seconds=file.idle_seconds,
+        upstream_client=file.upstream_client,
+        shadow_rate=file.shadow_rate,
         places=places,
         models=models,
+        currency=_currency(file),
         witnesses=_witnesses(file),
     )
+
+
+def _currency(file: File) -> str:
+    """The currency that every price is in: the only one, else the one that the rates leave as it is."""
+    currencies = {model.currency for model in file.model}
+    names = [name for name in sorted(currencies | file.exchange.keys()) if file.exchange.get(name, 1.0) == 1.0]
+    return names[0] if len(names) == 1 else ""
 
 
 def _witnesses(file: File) -> WitnessPolicy | None:

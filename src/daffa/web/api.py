@@ -1,11 +1,10 @@
-"""The administration's routes under ``/api``: decide, organisations, people, keys, the law. Knows the rooms' faces.
+"""The administration's routes under ``/api``: decide, organisations, people, keys. Knows the rooms' faces.
 
 Each handler asks for a role, calls one room, and returns what it said. Every change is recorded in the log.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 
@@ -20,6 +19,9 @@ from daffa.policy import read_question, verdict_json
 from .audit_api import AuditController
 from .authzen import AuthZENController
 from .callers import Asked, caller_of, house_of, record
+from .incidents_api import IncidentController
+from .law_api import LawController
+from .usage_api import UsageController
 
 __all__ = ["CONTROLLERS"]
 
@@ -134,36 +136,12 @@ class IdentityController(Controller):
         return key
 
 
-class LawController(Controller):
-    """The law in force."""
-
-    path = "/api/law"
-
-    @get()
-    async def law(self, request: Asked) -> dict[str, Any]:
-        """Which law is in force: country, digest, rules with their sentences."""
-        caller_of(request)
-        bundle = house_of(request).law.bundle
-        rules = [
-            {"id": rule.id, "effect": str(rule.rule.effect), "base": rule.base, "sentences": dict(rule.says)}
-            for rule in bundle.rules
-        ]
-        return {"country": bundle.country, "digest": bundle.digest, "rules": rules}
-
-    @post("/reload", status_code=200)
-    async def reload(self, request: Asked) -> dict[str, Any]:
-        """Read the law again; where it does not load, the old one stays in force and the error says why."""
-        caller = caller_of(request, Role.APPROVER, Role.ADMINISTRATOR)
-        house = house_of(request)
-        bundle = await asyncio.to_thread(house.law.reload)
-        await record(request, caller, "law_loaded", digest=bundle.digest)
-        return {"country": bundle.country, "digest": bundle.digest}
-
-
 CONTROLLERS: list[type[Controller]] = [
     DecisionController,
     IdentityController,
     AuditController,
     LawController,
     AuthZENController,
+    IncidentController,
+    UsageController,
 ]

@@ -15,6 +15,10 @@ STATUS: dict[type[DaffaError] | str, int] = {
     Unavailable: 503,
     # Codes that differ from their kind.
     "forbidden": 403,
+    "incident_needs_a_person": 403,
+    "law_needs_a_person": 403,
+    "law_own_proposal": 403,
+    "law_not_the_author": 403,
     "method_not_allowed": 405,
     "body_too_large": 413,
     "body_encoded": 415,

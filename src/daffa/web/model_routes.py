@@ -114,7 +114,7 @@ class ModelRoutes:
         if reply.begun:
             return
         status, headers, more = status_of(error), [_JSON], None
-        if isinstance(error, Refused) and error.code == "refused_by_policy":
+        if isinstance(error, Refused) and "candidates" in error.facts:
             more = explain(error, language)
             headers += [(b"x-daffa-decision", more["decision"].encode()), (b"x-daffa-label", more["label"].encode())]
         if status == 401:

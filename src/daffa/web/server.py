@@ -35,6 +35,7 @@ def application(house: House) -> ASGIApp:
             DaffaError: _known,
             HTTPException: _of_the_framework,
             RecursionError: _too_deep,
+            UnicodeDecodeError: _no_text,
             Exception: _unforeseen,
         },
         # The framework's own page about unknown paths is HTML: it gets a corner of its own, and ours stay problem documents.
@@ -54,11 +55,12 @@ async def healthz() -> str:
 
 @get("/readyz", media_type="text/plain", include_in_schema=False)
 async def readyz(request: Request[Any, Any, Any]) -> Response[str]:
-    """Requests can be decided and recorded."""
+    """Requests can be decided and recorded. An incident that stands open is told, and keeps nobody out."""
     house: House = request.app.state.house
-    return (
-        Response("ready", status_code=200) if house.audit.writable else Response("the log cannot be written", status_code=503)
-    )
+    if not house.audit.writable:
+        return Response("the log cannot be written", status_code=503)
+    standing = house.incidents.standing
+    return Response(f"ready\nincidents open: {standing}\n" if standing else "ready", status_code=200)
 
 
 @get("/api/openapi.json", include_in_schema=False)
@@ -91,6 +93,10 @@ def _of_the_framework(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 def _too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[dict[str, Any]]:
     return _known(request, Invalid("bad_request", reason="the body is nested too deeply"))
+
+
+def _no_text(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[dict[str, Any]]:
+    return _known(request, Invalid("bad_request", reason=f"the body is not UTF-8 at byte {error.start}"))
 
 
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:

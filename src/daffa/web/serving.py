@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -12,12 +13,14 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
-from daffa.app import build
+from daffa import sentences
+from daffa.app import House, build
 from daffa.audit import Cosigning
 from daffa.errors import DaffaError
 from daffa.settings import Settings
@@ -48,19 +51,38 @@ def run(settings: Settings, listener: socket.socket, address: Path) -> None:
 
 async def _serve(settings: Settings, listener: socket.socket, address: Path) -> None:
     follow = "the index does not follow the log: %s"
+    law = "the law that other workers put into force is not seen: %s"
     watch = "what other workers change of who may ask is not seen: %s"
+    incidents = "incidents are neither written nor read: %s"
     async with (
         build(settings) as house,
         _repeating(house.index.follow, _FOLLOW_SECONDS, follow),
         _repeating(house.identity.refresh, _WATCH_SECONDS, watch),
+        _repeating(partial(house.lawmaking.refresh, shared=bool(settings.database)), _WATCH_SECONDS, law),
+        _repeating(house.incidents.refresh, _WATCH_SECONDS, incidents),
         _beside(house.cosigning),
     ):
+        await asyncio.to_thread(house.gateway.warm)
+        # What the start made stays: a collection that walked through all of it would hold every request for a moment.
+        gc.freeze()
+        await _tell_standing(house)
         config = uvicorn.Config(
             application(house), http=Protocol, ws="none", lifespan="off", access_log=False, server_header=False,
             date_header=False, proxy_headers=False, log_config=None, log_level="warning",
             timeout_graceful_shutdown=_DRAIN, backlog=2048,
         )  # fmt: skip
         await _Server(config, address).serve(sockets=[listener])
+
+
+async def _tell_standing(house: House) -> None:
+    """Say at the start what nobody should find out later: the folder is not the law, or one person alone brought it back."""
+    found = await house.lawmaking.standing()
+    said = [] if found.folder == "same" else [f"lawmaking_folder_{found.folder}"]
+    said += ["lawmaking_attention_rollback"] if found.attention == "rollback" else []
+    elsewhere = found.in_force.entry.rpartition("#")[0] != house.audit.origin
+    said += ["lawmaking_entry_elsewhere"] if elsewhere and not house.settings.database else []
+    for code in said:
+        _logger.warning("%s (./daffa policy status)", sentences.say(code))
 
 
 class _Server(uvicorn.Server):

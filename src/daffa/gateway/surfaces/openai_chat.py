@@ -7,7 +7,7 @@ another request than the one that was decided on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -94,6 +94,7 @@ class ChatRequest:
         needs: capabilities that a model must have.
         opaque: whether a part of the content cannot be read as text (images, audio, files).
         joined: the text of each message that comes in several parts, put together as a model reads it.
+        question: the text of the user's last message; empty where none has any.
         answer_tokens: the most tokens that the answer may have; 0 where the client does not say.
         metadata: what the client's metadata declares: ``daffa_label`` and ``daffa_purpose``, where it has them.
         raw: the body as it came.
@@ -105,6 +106,7 @@ class ChatRequest:
     needs: frozenset[str]
     opaque: bool
     joined: tuple[str, ...]
+    question: str
     answer_tokens: int
     metadata: Mapping[str, Any]
     raw: bytes
@@ -118,7 +120,8 @@ def read(raw: bytes) -> ChatRequest:
         raw.decode()
         declared = body.metadata or {}
         metadata = {name: _decode(declared[name]) for name in _DECLARATIONS if name in declared}
-        joined = tuple(_joined(body.messages))
+        joined = tuple(_together(message) for message in body.messages if _is_in_parts(message))
+        question = next((_together(message) for message in reversed(body.messages) if message.role == "user"), "")
     except msgspec.ValidationError as error:
         field, expected = _field_of(str(error))
         raise Invalid("invalid_request_field", field=field, expected=expected) from error
@@ -137,6 +140,7 @@ def read(raw: bytes) -> ChatRequest:
         needs=frozenset(needs),
         opaque=not kinds <= _TEXT_PARTS,
         joined=joined,
+        question=question,
         answer_tokens=body.max_completion_tokens or body.max_tokens or 0,
         metadata=metadata,
         raw=raw,
@@ -204,11 +208,16 @@ def model_row(row: dict[str, Any]) -> bytes:
     return _encode(row)
 
 
-def _joined(messages: list[_Message]) -> Iterator[str]:
-    for message in messages:
-        if isinstance(message.content, list) and len(message.content) > 1:
-            texts = [_decode(part.text) for part in message.content]
-            yield "".join(text for text in texts if isinstance(text, str))
+def _is_in_parts(message: _Message) -> bool:
+    return isinstance(message.content, list) and len(message.content) > 1
+
+
+def _together(message: _Message) -> str:
+    """The text of a message, its parts put together as a model reads it."""
+    if not isinstance(message.content, list):
+        return message.content or ""
+    texts = [_decode(part.text) for part in message.content]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _field_of(message: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from .world import DOOR, OTHER, Term, World
 
 __all__ = ["Examples"]
 
-_NEIGHBOURS = ("FR", "ES", "SN", "US", "DE", "CA", "CN")
+_ABROAD = ("FR", "ES", "SN", "US", "DE", "CA", "CN")
 _ORGANISATION, _OTHER_ORGANISATION, _ROLE = "an-organisation", "another-organisation", "another-role"
 
 
@@ -94,7 +94,7 @@ def _wishes(world: World) -> Iterator[Term]:
 def _place(values: dict[str, Any], world: World) -> Place:
     """A place with these values; a state or region that nobody names becomes a real one."""
     known = world.variables["resource.reach"].has
-    stranger = next(state for state in (*_NEIGHBOURS, *sorted(STATES)) if state not in known)
+    stranger = next(state for state in (*_ABROAD, *sorted(STATES)) if state not in known)
     hw = _open(values["resource.hw"], stranger)
     regions = world.variables["resource.region"].words
     elsewhere = next(code for code in (hw, *(f"{hw}-{number}" for number in range(len(regions)))) if code not in regions)
