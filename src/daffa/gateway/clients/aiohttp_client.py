@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
@@ -21,11 +22,13 @@ class AiohttpUpstream:
     Args:
         connect_seconds: to open a connection.
         idle_seconds: between two reads, the wait for the head included.
+        tls: whom to trust; the system's certificates where it is not given.
     """
 
-    def __init__(self, *, connect_seconds: float = 5.0, idle_seconds: float = 120.0) -> None:
+    def __init__(self, *, connect_seconds: float = 5.0, idle_seconds: float = 120.0, tls: ssl.SSLContext | None = None) -> None:
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=idle_seconds)
         self._idle_seconds = idle_seconds
+        self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AiohttpResponse:
@@ -49,7 +52,7 @@ class AiohttpUpstream:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=aiohttp.TCPConnector(limit=0, ssl=True if self._tls is None else self._tls),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 headers={"Accept-Encoding": "identity"},
