@@ -1,10 +1,13 @@
 """Valid identifiers by the thousand: hypothesis strategies that make the true control digits, and ways to write them."""
 
+import datetime
+
 from hypothesis import strategies as st
 
 from daffa.privacy.checks import KNOWN_PREFIXES
 from daffa.privacy.fold import MARKS
 
+DAYS = datetime.date(1930, 1, 1), datetime.date(2024, 12, 31)
 SYSTEMS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "０１２３４５６７８９")
 AROUND = st.text(alphabet="اأبتكلم ي،؛؟ \n\t!«»ⵣⴰ€🙂:,;=|\"'" + MARKS, max_size=40)
 """Text that is part of no identifier."""
@@ -74,3 +77,19 @@ WRITTEN = {
     "email": emails,
 }
 """Type -> a strategy of its written forms."""
+
+NAMED = {
+    "cnss": st.builds("{} {}".format, st.sampled_from(["CNSS", "cnss n°", "رقم الضمان الاجتماعي:"]), of(9)),
+    "if": st.builds("{} {}".format, st.sampled_from(["IF", "identifiant fiscal :", "التعريف الضريبي"]), of(8)),
+    "rc": st.builds("{} {}".format, st.sampled_from(["RC n°", "registre du commerce :", "السجل التجاري رقم"]), of(5)),
+    "massar": st.builds("{} K{}".format, st.sampled_from(["massar", "Code élève :", "مسار"]), of(9)),
+    "passport": st.builds("{} AB{}".format, st.sampled_from(["passeport", "passport n°", "جواز السفر"]), of(7)),
+    "residence_card": st.builds("{} A{}B".format, st.sampled_from(["carte de séjour", "بطاقة الإقامة"]), of(6)),
+    "plate": st.builds("{}-أ-{}".format, st.integers(100, 99_999), st.integers(1, 89)),
+    "ip": st.ip_addresses(v=4).map("ip {}".format),
+    "birth_date": st.builds(
+        "{} {:%d/%m/%Y}".format, st.sampled_from(["né le", "مزداد في", "tzad f"]), st.dates(DAYS[0], DAYS[1])
+    ),
+    "address": st.builds("{}, rue Ibn Sina, Rabat".format, st.integers(1, 999)),
+}
+"""Type -> a strategy of text that holds one, with the word that names it."""

@@ -1,12 +1,14 @@
 """Laws of finding personal data, over generated identifiers, texts and bytes."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daffa.privacy import find, find_bytes
 
-from .identifiers import AROUND, WRITTEN, grouped, ibans, ices, ribs
+from .identifiers import AROUND, NAMED, WRITTEN, grouped, ibans, ices, ribs
 
 
 def spans(text):
@@ -14,7 +16,7 @@ def spans(text):
     return [(each.type, text[each.start : each.end]) for each in find(text)]
 
 
-anything = st.lists(st.one_of(*WRITTEN.values(), AROUND, st.text(max_size=20)), max_size=6).map("".join)
+anything = st.lists(st.one_of(*WRITTEN.values(), *NAMED.values(), AROUND, st.text(max_size=20)), max_size=6).map("".join)
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
@@ -25,6 +27,26 @@ def test_a_valid_identifier_is_found_in_any_text(kind, data):
     before, behind = data.draw(AROUND), data.draw(AROUND)
     whole = written[written.index("+") :] if kind == "phone" and "+" in written else written
     assert spans(before + written + behind) == [(kind, whole)]
+
+
+@pytest.mark.parametrize("kind", sorted(NAMED.keys() - {"ip"}))
+@given(data=st.data())
+def test_a_named_number_is_found_in_a_sentence(kind, data):
+    """A number behind the word that names it is found once, whatever the number, and so is a plate and an address."""
+    text = data.draw(NAMED[kind])
+    assert [(found, text.endswith(part)) for found, part in spans(f"Voir {text} ; merci.")] == [(kind, True)]
+
+
+@given(st.ip_addresses())
+def test_an_address_that_somebody_can_be_reached_at_is_found(address):
+    """An address of a network is found, in either version, unless it names nobody; what is found is the address."""
+    text = f"Connexion depuis l'adresse IP {address} ce matin"
+    found = spans(text)
+    assert found in ([("ip", str(address))], [])
+    reachable = (
+        re.match("[23][0-9a-f]{3}:", str(address)) if address.version == 6 else address.is_global and not address.is_multicast
+    )
+    assert bool(found) >= bool(reachable)
 
 
 @given(st.sampled_from([(ribs, "rib"), (ices, "ice"), (ibans, "iban")]), st.data())

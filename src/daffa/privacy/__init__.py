@@ -1,10 +1,31 @@
-"""Personal data in text: where it stands and how sure that is. Knows Moroccan identifiers; knows no policy and no place.
+"""Personal data in text: where it stands, how sure that is, taking it out and putting it back. Knows no policy and no place.
 
-Found so far: identity-card numbers (cin), bank accounts (rib, iban), company identifiers (ice), phone
-numbers and e-mail addresses.
+``docs/privacy.md`` lists the types, what each is recognised by, and what is mistaken for it; ``docs/masking.md`` says what
+can stand for them.
 """
 
 from .finder import find, find_bytes
-from .finding import Finding, Type, categories
+from .finding import LIKELY, Finding, Type, categories
+from .masking import Masked, MaskedSpan, Masker, Mode, conversation_key, dataset_key
+from .matters import matters, matters_bytes
+from .originals import ByteRestorer, Originals, Restorer
 
-__all__ = ["Finding", "Type", "categories", "find", "find_bytes"]
+__all__ = [
+    "LIKELY",
+    "ByteRestorer",
+    "Finding",
+    "Masked",
+    "MaskedSpan",
+    "Masker",
+    "Mode",
+    "Originals",
+    "Restorer",
+    "Type",
+    "categories",
+    "conversation_key",
+    "dataset_key",
+    "find",
+    "find_bytes",
+    "matters",
+    "matters_bytes",
+]

@@ -1,43 +1,90 @@
-"""Find personal data in text or bytes: one pass for candidates, then a close look at each. Knows no policy."""
+"""Find personal data in text or bytes: one pass for candidates, then a close look at each. Knows no policy.
+
+A reader is a module with ``PATTERNS`` (expressions over bytes, for the one pass) and ``read(text, ends, found)``, which looks
+closely where the pass says that one of them ends. A reader of words has ``WORDS`` as well (of each its spellings, which are
+looked for wherever they stand) and ``read(text, ends, hits, found)``. Readers know no bytes: they get a page of text.
+"""
 
 from __future__ import annotations
 
-from .cards import cards
-from .emails import emails
-from .finding import Finding, apart
-from .numbers import numbers
-from .scan import candidates
+from collections.abc import Iterable, Iterator
 
-__all__ = ["find", "find_bytes"]
+from . import addresses, births, cards, emails, named, networks, numbers, persons, plates
+from .finding import LIKELY, Finding, apart
+from .fold import Page
+from .scan import Candidates, Scan, stretches
+
+__all__ = ["find", "find_bytes", "scan"]
+
+_OF_WORDS = (plates, named, births, persons)
+_OF_SHAPES = (numbers, cards, emails, networks, addresses)
+_READERS = (*_OF_WORDS, *_OF_SHAPES)
+_Span = tuple[int, int]
+# Bytes that a reader may look at before and behind a candidate: the parts of an address, the longest e-mail address.
+_AROUND = 384
+scan = Scan([reader.PATTERNS for reader in _READERS], [reader.WORDS for reader in _OF_WORDS])
 
 
-def find(text: str) -> tuple[Finding, ...]:
-    """The personal data in ``text``, in order, without overlap; offsets in code points. Linear in the length."""
-    data = text.encode("utf-8", "surrogatepass")
-    found = find_bytes(data)
-    if not found or len(data) == len(text):
-        return found
-    spans: list[Finding] = []
+def find(text: str, *, least: float = LIKELY) -> tuple[Finding, ...]:
+    """The personal data in ``text``, in order, without overlap; offsets in code points. Linear in the length.
+
+    Leaves out what is less sure than ``least``.
+    """
+    # A question mark for each lone surrogate: all others stay where they are.
+    data = text.encode("utf-8", "replace")
+    found: list[Finding] = []
     seen = points = 0
-    for each in found:
-        points += len(data[seen : each.start].decode("utf-8", "surrogatepass"))
-        width = len(data[each.start : each.end].decode("utf-8", "surrogatepass"))
-        spans.append(Finding(each.type, points, points + width, each.confidence, each.check))
-        seen, points = each.end, points + width
-    return tuple(spans)
+    for page, likely, spans in _likely(data, least):
+        points += len(data[seen : page.start].decode())
+        seen = page.start
+        found += _moved(likely, spans, page.points(spans, points))
+    return tuple(found)
 
 
-def find_bytes(data: bytes) -> tuple[Finding, ...]:
+def find_bytes(data: bytes, *, least: float = LIKELY) -> tuple[Finding, ...]:
     r"""The personal data in ``data`` (UTF-8; other bytes are passed over), in order, without overlap; offsets in bytes.
 
     Reads what is written: escapes (``\n`` or ``\u00a0`` in JSON, ``%40`` in addresses) must be undone before.
     """
-    number_ends, card_ends, at_ends = candidates(data)
     found: list[Finding] = []
-    if number_ends:
-        numbers(data, number_ends, found)
-    if card_ends:
-        cards(data, card_ends, found)
-    if at_ends:
-        emails(data, at_ends, found)
-    return apart(found)
+    for page, likely, spans in _likely(data, least):
+        found += _moved(likely, spans, page.offsets(spans))
+    return tuple(found)
+
+
+def _likely(data: bytes, least: float) -> Iterator[tuple[Page, tuple[Finding, ...], list[_Span]]]:
+    """What is found, page by page, without overlap, at places of the page; and these places."""
+    candidates = scan.candidates(data)
+    for start, stop in _pages(candidates, len(data)):
+        page = Page(data, start, stop)
+        every = _of_page(page, candidates.within(start, stop) if stop - start < len(data) else candidates)
+        likely = apart([each for each in every if each.confidence >= least])
+        yield page, likely, [(each.start, each.end) for each in likely]
+
+
+def _moved(found: tuple[Finding, ...], spans: list[_Span], others: list[_Span]) -> Iterable[Finding]:
+    """The findings at ``others`` instead of ``spans``."""
+    if others is spans:
+        return found
+    return [Finding(each.type, *span, each.confidence, each.check) for each, span in zip(found, others, strict=True)]
+
+
+def _pages(candidates: Candidates, size: int) -> list[tuple[int, int]]:
+    """What must be read: all of a short text, of a long one what lies around its candidates."""
+    if not (any(candidates.ends) or any(candidates.words)):
+        return []
+    return [(0, size)] if size <= 4 * _AROUND else stretches(candidates.every(), _AROUND, _AROUND, size)
+
+
+def _of_page(page: Page, candidates: Candidates) -> list[Finding]:
+    """What all readers find on a page; it may overlap."""
+    found: list[Finding] = []
+    text, places = page.text, page.places(candidates.every())
+    ends = [[places[end] for end in each] for each in candidates.ends]
+    for of_words, places_of, hits in zip(_OF_WORDS, ends, candidates.words, strict=False):
+        if places_of or hits:
+            of_words.read(text, places_of, [(places[end], size, word) for end, size, word in hits], found)
+    for of_shapes, places_of in zip(_OF_SHAPES, ends[len(_OF_WORDS) :], strict=True):
+        if places_of:
+            of_shapes.read(text, places_of, found)
+    return found

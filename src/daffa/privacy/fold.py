@@ -1,14 +1,15 @@
 """The many writings of one character made one: digits, letters, separators, invisible marks. Knows no identifier.
 
-``Window`` is a stretch of bytes read for searching: folded, without marks, with the way back to byte offsets.
+``Page`` is a stretch of bytes read for searching: folded, without marks, with the way there and back.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
-__all__ = ["DIGITS", "MARKS", "SEPARATORS", "Window"]
+__all__ = ["DIGITS", "MARKS", "SEPARATORS", "Page"]
 
 
 def _spelled(first: int, count: int) -> str:
@@ -30,60 +31,87 @@ MARKS = "\u00ad\u061c" + _spelled(0x200B, 5) + _spelled(0x202A, 5) + _spelled(0x
 
 _FOLDED = "0123456789" * 4 + _ASCII_LETTERS + " " * len(_SPACES) + "-" * len(_DASHES) + "./()+@"
 _TABLE = str.maketrans(DIGITS + _WIDE + _SPACES + _DASHES + "\uff0e\uff0f\uff08\uff09\uff0b\uff20", _FOLDED)
-_ODD = re.compile("[" + re.escape(MARKS + "".join(chr(point) for point in _TABLE if point > 0x7F)) + "]")
-_MARK = re.compile(f"[{MARKS}]+")
+_ODD_CLASS = "[" + re.escape(MARKS + "".join(chr(point) for point in _TABLE if point > 0x7F)) + "]"
+# One and then others: the engine skips to a class, and not to a repeated one.
+_ODD = re.compile(f"{_ODD_CLASS}{_ODD_CLASS}*")
+_MARK = re.compile(f"[{MARKS}]")
 
 
-class Window:
+class Page:
     """Bytes ``start`` to ``end`` of ``data`` as searchable text.
 
     Attributes:
-        text: decoded and folded, without marks. Bytes that are no UTF-8 stay as lone surrogates.
+        text: decoded and folded, without marks; what is no UTF-8 reads as question marks.
+        start: the byte of the whole data with which it begins.
     """
 
-    __slots__ = ("_kept", "_measured", "_piece", "_raw", "_start", "text")
+    __slots__ = ("_bytes", "_cuts", "_marks", "_plain", "_raw", "start", "text")
 
     def __init__(self, data: bytes, start: int, end: int) -> None:
-        piece = data[start:end]
-        self._piece = piece
-        self._start = start
-        self._kept: list[int] | None = None
-        self._raw = ""
-        if piece.isascii():
-            self.text = piece.decode("ascii")
+        self.start = start = _begin(data, start)
+        self._bytes = data[start : _begin(data, end)]
+        self._plain = self._bytes.isascii()
+        self._marks: list[int] = []
+        self._cuts: list[int] = []
+        try:
+            self._raw = self.text = text = self._bytes.decode()
+        except UnicodeDecodeError:
+            # A question mark for each byte: all others stay where they are.
+            self._bytes = self._bytes.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
+            self._raw = self.text = text = self._bytes.decode()
+        if self._plain:
             return
-        self._measured = (0, start)
-        self._raw = text = piece.decode("utf-8", "surrogateescape")
-        if _ODD.search(text):
-            text = text.translate(_TABLE)
-            if _MARK.search(text):
-                self._kept = [place for place, character in enumerate(text) if character not in MARKS]
-                text = _MARK.sub("", text)
-        self.text = text
+        self.text, odd = _ODD.subn(_folded, text)
+        if odd and _MARK.search(text):
+            self._marks = [mark.start() for mark in _MARK.finditer(text)]
+            self._cuts = [place - gone for gone, place in enumerate(self._marks)]
+            self.text = _MARK.sub("", self.text)
 
-    def digits_end(self, offset: int) -> int:
-        """The place in ``text`` behind the last digit before byte ``offset`` of the whole data; there must be one."""
-        place = offset - self._start
-        if self._raw:
-            place = len(self._piece[:place].decode("utf-8", "surrogateescape"))
-            if self._kept is not None:
-                place = bisect_left(self._kept, place)
-        while not "0" <= self.text[place - 1] <= "9":
-            place -= 1
-        return place
+    def places(self, offsets: Iterable[int]) -> dict[int, int]:
+        """The places in ``text`` of ascending bytes of the whole data; of one inside a character, that of the character."""
+        if self._plain:
+            return {offset: offset - self.start for offset in offsets}
+        found = {}
+        data, seen, place = self._bytes, 0, 0
+        for offset in offsets:
+            here = offset - self.start
+            if here < len(data) and data[here] & 0xC0 == 0x80:
+                here = _begin(data, here)
+            place += len(data[seen:here].decode())
+            seen = here
+            found[offset] = place - bisect_left(self._marks, place) if self._marks else place
+        return found
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Byte offsets, in the whole data, of ``text[start:end]`` (not empty); marks at its edges are left out."""
-        if not self._raw:
-            return self._start + start, self._start + end
-        if self._kept is not None:
-            start, end = self._kept[start], self._kept[end - 1] + 1
-        first = self._offset(start)
-        return first, self._offset(end)
+    def points(self, spans: list[tuple[int, int]], before: int) -> list[tuple[int, int]]:
+        """The code points of spans of ``text``, not empty, without marks at their edges; ``before`` stand before the page."""
+        if not before and not self._marks:
+            return spans
+        return [(before + self._with_marks(start), before + self._with_marks(end - 1) + 1) for start, end in spans]
 
-    def _offset(self, place: int) -> int:
-        """The byte offset of a character of the raw text. Spans mostly ascend: only what is new is measured."""
-        seen, offset = self._measured if self._measured[0] <= place else (0, self._start)
-        offset += len(self._raw[seen:place].encode("utf-8", "surrogateescape"))
-        self._measured = place, offset
-        return offset
+    def _with_marks(self, place: int) -> int:
+        return place + bisect_right(self._cuts, place)
+
+    def offsets(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The bytes of the whole data of spans that ascend and do not overlap, as ``points`` gives their code points."""
+        if self._plain:
+            return [(self.start + start, self.start + end) for start, end in spans] if self.start else spans
+        found = []
+        seen, offset = 0, self.start
+        for start, end in self.points(spans, 0):
+            first = offset + len(self._raw[seen:start].encode())
+            offset = first + len(self._raw[start:end].encode())
+            seen = end
+            found.append((first, offset))
+        return found
+
+
+def _begin(data: bytes, offset: int) -> int:
+    """Where the character begins that byte ``offset`` is part of."""
+    first = offset
+    while first > offset - 4 and 0 < first < len(data) and data[first] & 0xC0 == 0x80:
+        first -= 1
+    return first
+
+
+def _folded(odd: re.Match[str]) -> str:
+    return odd.group().translate(_TABLE)

@@ -1,0 +1,161 @@
+"""What a text is about, as far as the law looks at it: health, courts, children. Knows words; knows no person and no grammar.
+
+``matters.toml`` lists the words by language and how much each says. One word that is enough raises its category; of the
+others two different ones must stand near each other, for many a text says "hospital" and is about nobody's health.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from importlib import resources
+from typing import NamedTuple
+
+import hyperscan
+
+from daffa.decision import Category
+
+__all__ = ["matters", "matters_bytes"]
+
+_NEAR = 400
+"""Bytes within which two hints count together: two or three sentences, half of that in Arabic letters."""
+
+# A letter or digit at the end, and at the start, of a stretch of UTF-8; signs of these blocks are none.
+_ASCII_SIGN, _LATIN_SIGN, _ARABIC_SIGN = (
+    rb"[\x00-\x2f:-@\[-`{-\x7f]",
+    rb"\xc2[\x80-\xbf]",
+    rb"\xd8[\x8c\x9b\x9f]|\xd9[\xaa-\xad]",
+)
+_SIGN = b"(?:%b|%b|%b|%b)" % (_ASCII_SIGN, _LATIN_SIGN, _ARABIC_SIGN, rb"\xe2[\x80-\xb3][\x80-\xbf]|\xef\xb4[\xbe\xbf]")
+# What Arabic writes together with a word: "and", "so", "in", "like", the article; behind it pronouns and plurals.
+_ATTACHED = "(?:(?:و|ف)?(?:ب|ك)?(?:ال)?|(?:و|ف)?(?:لل|ل))".encode()
+_PRONOUN = "(?:ه|ها|هم|هن|ي|ك|كم|نا|ين|ات|ان)?".encode()
+_BEFORE = re.compile(rb"(?:\A|%b)\Z" % _SIGN)
+_BEHIND = re.compile(rb"\Z|%b" % _SIGN)
+_BEFORE_ARABIC = re.compile(rb"(?:\A|%b)%b\Z" % (_SIGN, _ATTACHED))
+_BEHIND_ARABIC = re.compile(rb"%b(?:\Z|%b)" % (_PRONOUN, _SIGN))
+# Bytes: the longest of what is attached, and a sign.
+_REACH = 16
+
+_FOLDED = str.maketrans("أإآةى", "اااهي")
+_ARABIC = re.compile("[\u0621-\u064a]")
+
+
+class _Word(NamedTuple):
+    """One spelling of a word of the vocabulary: what it says, and how its edges are looked at."""
+
+    word: int
+    category: Category
+    enough: bool
+    size: int
+    before: re.Pattern[bytes]
+    behind: re.Pattern[bytes] | None
+
+
+_Hits = list[tuple[int, int]]
+
+
+def matters(text: str) -> frozenset[Category]:
+    """What ``text`` is about: of health, judicial and minors those that its words show. Linear in its length."""
+    return matters_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def matters_bytes(data: bytes) -> frozenset[Category]:
+    """The same for UTF-8 bytes; what is no UTF-8 is passed over."""
+    hits: _Hits = []
+    _scan_of_this_thread()(data, hits)
+    seen: set[Category] = set()
+    last: dict[Category, tuple[int, int]] = {}
+    for spelling, end in hits:
+        word = _spellings()[spelling]
+        if word.category in seen or not _stands_alone(data, word, end):
+            continue
+        before, where = last.get(word.category, (word.word, end))
+        if word.enough or (before != word.word and end - where <= _NEAR):
+            seen.add(word.category)
+        last[word.category] = word.word, end
+    return frozenset(seen)
+
+
+def _stands_alone(data: bytes, word: _Word, end: int) -> bool:
+    start = end - word.size
+    if not word.before.search(data[max(start - _REACH, 0) : start]):
+        return False
+    return word.behind is None or word.behind.match(data[end : end + _REACH]) is not None
+
+
+@functools.cache
+def _spellings() -> tuple[_Word, ...]:
+    return tuple(_vocabulary().values())
+
+
+@functools.cache
+def _vocabulary() -> dict[bytes, _Word]:
+    """Every spelling that is looked for, in UTF-8, by what it says."""
+    table = tomllib.loads(resources.files(__package__).joinpath("matters.toml").read_text(encoding="utf-8"))
+    found: dict[bytes, _Word] = {}
+    number = 0
+    for category, ranks in table.items():
+        for rank in ("hint", "enough"):
+            for written in (word for spoken in ranks[rank].values() for word in spoken):
+                number += 1
+                arabic = _ARABIC.search(written) is not None
+                behind = _BEHIND_ARABIC if arabic else _BEHIND
+                for spelled in _spelled(written.removesuffix("*")):
+                    found[spelled] = _Word(
+                        number,
+                        Category(category),
+                        rank == "enough",
+                        len(spelled),
+                        _BEFORE_ARABIC if arabic else _BEFORE,
+                        None if written.endswith("*") else behind,
+                    )
+    return found
+
+
+def _spelled(word: str) -> set[bytes]:
+    """How people write it: with its accents, in capitals, without them; hamza and final letters folded; another apostrophe."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
+    ways = {word, word.upper(), word.translate(_FOLDED), word if _ARABIC.search(word) else bare}
+    ways |= {way.replace("'", "’") for way in ways} | {way.replace(" ", "\u00a0") for way in ways}
+    return {way.encode() for way in ways}
+
+
+_lock = threading.Lock()
+_of_thread = threading.local()
+
+
+def _scan_of_this_thread() -> Callable[[bytes, _Hits], None]:
+    """The scan for this thread: a scratch used by two threads at once is an error of the engine."""
+    scan: Callable[[bytes, _Hits], None] | None = getattr(_of_thread, "scan", None)
+    if scan is None:
+        with _lock:
+            database = _database()
+        scan = _of_thread.scan = functools.partial(_scan, database.scan, hyperscan.Scratch(database))
+    return scan
+
+
+@functools.cache
+def _database() -> hyperscan.Database:
+    """Literals alone: built in some 0.03 s, where expressions with the edges of words take 2."""
+    spelled = list(_vocabulary())
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=spelled,
+        ids=list(range(len(spelled))),
+        flags=[hyperscan.HS_FLAG_CASELESS] * len(spelled),
+        literal=True,
+    )
+    return database
+
+
+def _scan(scan: Callable[..., None], scratch: hyperscan.Scratch, data: bytes, hits: _Hits) -> None:
+    scan(data, match_event_handler=_note, context=hits, scratch=scratch)
+
+
+def _note(spelling: int, _start: int, end: int, _flags: int, hits: _Hits) -> None:
+    hits.append((spelling, end))
