@@ -89,7 +89,12 @@ def found_label(body: bytes, joined: Iterable[str] = (), *, opaque: bool = False
 def _categories(data: bytes) -> frozenset[Category]:
     """What is found in ``data``, window by window: one call on all of it could hold the interpreter for a second."""
     windows = (data[max(start - _OVERLAP, 0) : start + _WINDOW] for start in range(0, len(data), _WINDOW))
-    return frozenset().union(*(privacy.categories(privacy.find_bytes(window)) for window in windows))
+    return frozenset().union(*map(_categories_of_window, windows))
+
+
+def _categories_of_window(window: bytes) -> frozenset[Category]:
+    """Whom it points at, and what it is about: the words of health, courts and children raise the label by themselves."""
+    return privacy.categories(privacy.find_bytes(window)) | privacy.matters_bytes(window)
 
 
 def _unescaped(escape: re.Match[str]) -> str:
