@@ -75,7 +75,8 @@ def matters_bytes(data: bytes) -> frozenset[Category]:
         if word.category in seen or not _stands_alone(data, word, end):
             continue
         before, where = last.get(word.category, (word.word, end))
-        if word.enough or (before != word.word and end - where <= _NEAR):
+        # One inside the other, "jeune fille" and "fille", is one.
+        if word.enough or (before != word.word and where <= end - word.size and end - where <= _NEAR):
             seen.add(word.category)
         last[word.category] = word.word, end
     return frozenset(seen)
