@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -23,7 +24,7 @@ PATIENCE = 10.0
 """Seconds for which a process that shares its law may decide without having seen that it is still in force."""
 
 
-class Lawbook:
+class Lawbook(ABC):
     """The law in force and every law that was, with all that is proposed. Make one with ``open``."""
 
     def __init__(
@@ -125,9 +126,9 @@ class Lawbook:
 
     # Inside
 
+    @abstractmethod
     async def _vouch(self, known: Enactment) -> None:
         """Raise ``Unavailable`` where the log does not say what the database says to be in force."""
-        raise NotImplementedError
 
     async def _tried(self, files: LawFiles) -> Tried:
         # Beside a proof that takes its time: an emergency does not queue behind it.
