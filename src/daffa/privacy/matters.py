@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import functools
 import re
-import threading
 import tomllib
 import unicodedata
-from collections.abc import Callable
 from importlib import resources
 from typing import NamedTuple
 
-import hyperscan
-
 from daffa.decision import Category
+
+from .scan import Scan
 
 __all__ = ["matters", "matters_bytes"]
 
@@ -51,12 +49,9 @@ class _Word(NamedTuple):
     word: int
     category: Category
     enough: bool
-    size: int
+    spelled: bytes
     before: re.Pattern[bytes]
     behind: re.Pattern[bytes] | None
-
-
-_Hits = list[tuple[int, int]]
 
 
 def matters(text: str) -> frozenset[Category]:
@@ -66,39 +61,33 @@ def matters(text: str) -> frozenset[Category]:
 
 def matters_bytes(data: bytes) -> frozenset[Category]:
     """The same for UTF-8 bytes; what is no UTF-8 is passed over."""
-    hits: _Hits = []
-    _scan_of_this_thread()(data, hits)
+    words = _vocabulary()
     seen: set[Category] = set()
     last: dict[Category, tuple[int, int]] = {}
-    for spelling, end in hits:
-        word = _spellings()[spelling]
+    for end, _, number in _scan().candidates(data).words[0]:
+        word = words[number]
         if word.category in seen or not _stands_alone(data, word, end):
             continue
         before, where = last.get(word.category, (word.word, end))
         # One inside the other, "jeune fille" and "fille", is one.
-        if word.enough or (before != word.word and where <= end - word.size and end - where <= _NEAR):
+        if word.enough or (before != word.word and where <= end - len(word.spelled) and end - where <= _NEAR):
             seen.add(word.category)
         last[word.category] = word.word, end
     return frozenset(seen)
 
 
 def _stands_alone(data: bytes, word: _Word, end: int) -> bool:
-    start = end - word.size
+    start = end - len(word.spelled)
     if not word.before.search(data[max(start - _REACH, 0) : start]):
         return False
     return word.behind is None or word.behind.match(data[end : end + _REACH]) is not None
 
 
 @functools.cache
-def _spellings() -> tuple[_Word, ...]:
-    return tuple(_vocabulary().values())
-
-
-@functools.cache
-def _vocabulary() -> dict[bytes, _Word]:
-    """Every spelling that is looked for, in UTF-8, by what it says."""
+def _vocabulary() -> tuple[_Word, ...]:
+    """Every spelling that is looked for, with what it says; one may say two things."""
     table = tomllib.loads(resources.files(__package__).joinpath("matters.toml").read_text(encoding="utf-8"))
-    found: dict[bytes, _Word] = {}
+    found = []
     number = 0
     for category, ranks in table.items():
         for rank in ("hint", "enough"):
@@ -107,15 +96,22 @@ def _vocabulary() -> dict[bytes, _Word]:
                 arabic = _ARABIC.search(written) is not None
                 behind = _BEHIND_ARABIC if arabic else _BEHIND
                 for spelled in _spelled(written.removesuffix("*")):
-                    found[spelled] = _Word(
+                    word = _Word(
                         number,
                         Category(category),
                         rank == "enough",
-                        len(spelled),
+                        spelled,
                         _BEFORE_ARABIC if arabic else _BEFORE,
                         None if written.endswith("*") else behind,
                     )
-    return found
+                    found.append(word)
+    return tuple(found)
+
+
+@functools.cache
+def _scan() -> Scan:
+    """Words alone, apart from the scan of the finder: who looks for identifiers need not wait for thousands of words."""
+    return Scan([], [[[word.spelled] for word in _vocabulary()]])
 
 
 def _spelled(word: str) -> set[bytes]:
@@ -124,39 +120,3 @@ def _spelled(word: str) -> set[bytes]:
     ways = {word, word.upper(), word.translate(_FOLDED), word if _ARABIC.search(word) else bare}
     ways |= {way.replace("'", "’") for way in ways} | {way.replace(" ", "\u00a0") for way in ways}
     return {way.encode() for way in ways}
-
-
-_lock = threading.Lock()
-_of_thread = threading.local()
-
-
-def _scan_of_this_thread() -> Callable[[bytes, _Hits], None]:
-    """The scan for this thread: a scratch used by two threads at once is an error of the engine."""
-    scan: Callable[[bytes, _Hits], None] | None = getattr(_of_thread, "scan", None)
-    if scan is None:
-        with _lock:
-            database = _database()
-        scan = _of_thread.scan = functools.partial(_scan, database.scan, hyperscan.Scratch(database))
-    return scan
-
-
-@functools.cache
-def _database() -> hyperscan.Database:
-    """Literals alone: built in some 0.03 s, where expressions with the edges of words take 2."""
-    spelled = list(_vocabulary())
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=spelled,
-        ids=list(range(len(spelled))),
-        flags=[hyperscan.HS_FLAG_CASELESS] * len(spelled),
-        literal=True,
-    )
-    return database
-
-
-def _scan(scan: Callable[..., None], scratch: hyperscan.Scratch, data: bytes, hits: _Hits) -> None:
-    scan(data, match_event_handler=_note, context=hits, scratch=scratch)
-
-
-def _note(spelling: int, _start: int, end: int, _flags: int, hits: _Hits) -> None:
-    hits.append((spelling, end))

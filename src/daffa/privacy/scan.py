@@ -65,7 +65,7 @@ class Scan:
         self._readers = len(shapes), len(words)
         self._lock = threading.Lock()
         self._of_thread = threading.local()
-        self._databases: tuple[hyperscan.Database, hyperscan.Database] | None = None
+        self._databases: tuple[hyperscan.Database | None, hyperscan.Database | None] | None = None
 
     @property
     def built(self) -> bool:
@@ -108,7 +108,9 @@ def stretches(ends: Sequence[int], before: int, after: int, size: int) -> list[t
     return spans
 
 
-def _compiled(expressions: Sequence[tuple[bytes, int]], flags: int, *, literal: bool) -> hyperscan.Database:
+def _compiled(expressions: Sequence[tuple[bytes, int]], flags: int, *, literal: bool) -> hyperscan.Database | None:
+    if not expressions:
+        return None
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[expression for expression, _ in expressions],
@@ -119,8 +121,12 @@ def _compiled(expressions: Sequence[tuple[bytes, int]], flags: int, *, literal: 
     return database
 
 
-def _scan_of(database: hyperscan.Database) -> Callable[..., None]:
-    return functools.partial(database.scan, scratch=hyperscan.Scratch(database))
+def _scan_of(database: hyperscan.Database | None) -> Callable[..., None]:
+    return functools.partial(database.scan, scratch=hyperscan.Scratch(database)) if database is not None else _nothing
+
+
+def _nothing(_data: bytes, **_told: object) -> None:
+    """The scan for no expressions at all: the engine takes none."""
 
 
 def _one_pass(
