@@ -20,7 +20,8 @@ SKIPPED = {".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", 
 STRAY = re.compile(
     r"(?<![\w.])/(?:wor[k]|roo[t])/|/tm[p]/"  # paths of one machine
     r"|pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.|deb\.debia[n]\.org"  # registries
-    r"|\bclaud[e]\b|\bcopilo[t]\b|co-authored-b[y]|as an A[I]\b|\bsubagen[t]",  # who wrote it
+    # Who wrote it; the name of a model that somebody may ask is none.
+    r"|\bclaud[e]\b(?!-(?:haiku|sonnet|opus)-\d)|\bcopilo[t]\b|co-authored-b[y]|as an A[I]\b|\bsubagen[t]",
     re.IGNORECASE,
 )
 

@@ -27,6 +27,7 @@ SABOTAGES = [
     (FLOORS, "guard/saboteur.py", "import daffa.gateway"),
     (FLOORS, "gateway/saboteur.py", "import daffa.settings"),
     (FLOORS, "identity/saboteur.py", "import daffa.policy"),
+    (FLOORS, "importing/saboteur.py", "import daffa.settings"),
     (FLOORS, "worlds/saboteur.py", "import daffa.errors"),
     (FLOORS, "harbour/__init__.py", "'A room that no floor lists.'"),
     ("No circles, at any depth", "gateway/model.py", "import daffa.gateway.door"),
@@ -40,6 +41,7 @@ SABOTAGES = [
     (CLIENTS, "web/saboteur.py", "import httpx"),
     (ADAPTERS, "web/saboteur.py", "import daffa.gateway.wires.openai"),
     (ADAPTERS, "gateway/door.py", "import daffa.gateway.clients"),
+    (ADAPTERS, "identity/sign_on.py", "import daffa.identity.clients.aiohttp_client"),
     (SIMULATORS, "app.py", "import daffa.worlds"),
 ]
 

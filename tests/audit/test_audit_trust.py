@@ -127,6 +127,8 @@ def test_a_forged_cosignature_spoils_the_checkpoint():
         (f"witness w {LINES[0]}\ngroup g any g\n", 2),
         ("quorum none none\n", 1),
     ],
+    # Keys are made anew in each process, and a test's name must not change with them.
+    ids=map(str, range(17)),
 )
 def test_a_policy_that_means_nothing_is_refused(text, line):
     """A file that is no policy is refused with the line that is wrong."""
