@@ -36,6 +36,7 @@ WORKLOADS = (
     Workload("json-one", "bench", stream=False, connections=1),
     Workload("json-auto", "auto", stream=False, connections=32, only=("daffa",)),
     Workload("stream", "bench", stream=True, connections=32),
+    Workload("stream-restore", "bench-paris", stream=True, connections=32, only=("daffa",)),
     Workload("stream-paced", "bench-paced", stream=True, connections=32),
 )
 

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_FD = 4096, MAX_REQUEST = 1 << 18, EVENTS = 51 };
+enum { MAX_FD = 8192, MAX_REQUEST = 1 << 18, EVENTS = 51 };
 
 struct conn {
     size_t have;                 /* bytes of the request read so far */

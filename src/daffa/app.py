@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
+from typing import cast
 from urllib.parse import urlsplit
 
+import daffa
 from daffa.audit import Audit, Cosigning, Index, Reader, load_or_create_key, previous_key
 from daffa.audit.clients.aiohttp_client import AiohttpWitnessClient
 from daffa.errors import Invalid
-from daffa.gateway import Gateway
+from daffa.gateway import Gateway, Limits, Model, Patience, Probing, Running, Teller, Upstream, Wire
 from daffa.gateway.clients.aiohttp_client import AiohttpUpstream
 from daffa.gateway.clients.httptools_client import HttptoolsUpstream
+from daffa.gateway.clients.reach import reachable
+from daffa.gateway.engines import Engines
+from daffa.gateway.tellers.access_log import AccessLog
+from daffa.gateway.wires.anthropic import AnthropicWire
+from daffa.gateway.wires.gemini import GeminiWire
+from daffa.gateway.wires.mistral import MistralWire
 from daffa.gateway.wires.openai import OpenAIWire
 from daffa.guard import Guard, Incidents, Shadow
-from daffa.identity import Identity
+from daffa.identity import Identity, SignOn
+from daffa.identity.clients.aiohttp_client import AiohttpIssuerClient
 from daffa.lawmaking import Lawmaking
 from daffa.observatory import Observatory
 from daffa.policy import Bundle, Law
+from daffa.quota import Charge, Quota
 from daffa.settings import Settings
 from daffa.storage import Database
 
@@ -31,9 +43,19 @@ __all__ = ["House", "build"]
 
 # What an administration's people type is internal until somebody who may says otherwise.
 _FIRST_FLOOR = "level=internal"
+_PAGE = 256
 
 
-@dataclass(frozen=True, slots=True)
+_WIRES: Mapping[str, Callable[[Model, Upstream, Callable[[], float]], Wire]] = {
+    "openai": OpenAIWire,
+    "anthropic": AnthropicWire,
+    "gemini": GeminiWire,
+    "mistral": MistralWire,
+    "llamacpp": OpenAIWire,  # llama.cpp speaks like OpenAI
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """The rooms of one process, wired. ``build`` makes it and takes it down."""
 
@@ -42,11 +64,16 @@ class House:
     lawmaking: Lawmaking
     database: Database
     identity: Identity
+    sign_on: SignOn | None
+    quota: Quota
     audit: Audit
     cosigning: Cosigning | None
     index: Index
     incidents: Incidents
     guard: Guard
+    engines: Engines
+    running: Running
+    probing: Probing
     gateway: Gateway
     observatory: Observatory
 
@@ -64,52 +91,127 @@ async def build(settings: Settings) -> AsyncIterator[House]:
         key = settings.data / "log.key"
         log = Audit.open(settings.data / "audit", _origin(settings), load_or_create_key(key), previous_key(key))
         stack.push_async_callback(log.close)
-        cosigning = None
-        if settings.witnesses is not None:
-            witnesses = AiohttpWitnessClient()
-            stack.push_async_callback(witnesses.close)
-            cosigning = Cosigning(log, settings.witnesses, witnesses)
+        cosigning = _cosigning(settings, log, stack)
         database = await Database.open(settings.database or settings.data / "daffa.db")
         stack.push_async_callback(database.close)
         lawmaking = await Lawmaking.open(database, settings.policies, settings.data / "proofs", _fits(settings))
         await lawmaking.begin(log, Reader(settings.data / "audit"))
         law = lawmaking.law
-        identity = await Identity.open(database, _kept(settings.data / "pepper", secrets.token_bytes(32)))
-        await identity.first_start(
-            now=time.time(),
-            organisation=settings.organisation,
-            floor=_FIRST_FLOOR,
-            keep=lambda token: _write_secret(settings.data / "admin.key", token.encode()),
-        )
+        identity, sign_on = await _identity(settings, database, stack)
+        quota = await Quota.open(database, log, partial(_charges, log), time.time)
+        stack.push_async_callback(quota.close)
         index = Index(database, settings.data / "audit")
         incidents = await Incidents.open(database, log, time.time)
         stack.push_async_callback(incidents.end)
         shadow = Shadow(incidents, settings.shadow_rate, SystemRandom().random)  # nobody foresees which decision is looked at
         guard = Guard(law, log, settings.places, time.time, shadow)
         stack.push_async_callback(guard.end)
-        client = AiohttpUpstream if settings.upstream_client == "aiohttp" else HttptoolsUpstream
-        upstream = client(connect_seconds=settings.connect_seconds, idle_seconds=settings.idle_seconds)
-        stack.push_async_callback(upstream.close)
+        engines = Engines(settings.models.values(), settings.data / "engines")
+        running = _running(settings)
+        stack.callback(running.close)
         gateway = Gateway(
             guard,
             settings.models,
-            {name: OpenAIWire(model, upstream, time.time) for name, model in settings.models.items()},
+            _wires(settings, engines, stack),
             law=law,
             prefer=settings.prefer,
             purpose=settings.purpose,
-            clock=time.monotonic,
+            quota=quota,
+            running=running,
+            masking_secret=_kept(settings.data / "masking.key", secrets.token_bytes(32)) if settings.masking else b"",
         )
-        observatory = Observatory(
-            index,
-            log,
-            law,
-            settings.places,
-            settings.models,
-            currency=settings.currency,
-            prefer=settings.prefer,
-            clock=time.time,
+        yield House(
+            settings=settings,
+            law=law,
+            lawmaking=lawmaking,
+            database=database,
+            identity=identity,
+            sign_on=sign_on,
+            quota=quota,
+            audit=log,
+            cosigning=cosigning,
+            index=index,
+            incidents=incidents,
+            guard=guard,
+            engines=engines,
+            running=running,
+            probing=Probing(running.health, settings.models, reachable),
+            gateway=gateway,
+            observatory=_observatory(settings, index, log, law),
         )
-        yield House(settings, law, lawmaking, database, identity, log, cosigning, index, incidents, guard, gateway, observatory)
+
+
+def _cosigning(settings: Settings, log: Audit, stack: contextlib.AsyncExitStack) -> Cosigning | None:
+    if settings.witnesses is None:
+        return None
+    witnesses = AiohttpWitnessClient()
+    stack.push_async_callback(witnesses.close)
+    return Cosigning(log, settings.witnesses, witnesses)
+
+
+async def _identity(settings: Settings, database: Database, stack: contextlib.AsyncExitStack) -> tuple[Identity, SignOn | None]:
+    """Who may ask: keys, and sessions of the issuer where one is named."""
+    pepper = _kept(settings.data / "pepper", secrets.token_bytes(32))
+    identity = await Identity.open(database, pepper)
+    await identity.first_start(
+        now=time.time(),
+        organisation=settings.organisation,
+        floor=_FIRST_FLOOR,
+        keep=lambda token: _write_secret(settings.data / "admin.key", token.encode()),
+    )
+    if settings.oidc is None:
+        return identity, None
+    issuer = AiohttpIssuerClient()
+    stack.push_async_callback(issuer.close)
+    return identity, SignOn(identity, database, settings.oidc, issuer, pepper, time.time)
+
+
+def _wires(settings: Settings, engines: Engines, stack: contextlib.AsyncExitStack) -> dict[str, Wire]:
+    """What speaks to each model, all over one client."""
+    client = AiohttpUpstream if settings.upstream_client == "aiohttp" else HttptoolsUpstream
+    upstream = client(connect_seconds=settings.connect_seconds, idle_seconds=settings.idle_seconds)
+    stack.push_async_callback(upstream.close)
+    return {name: _WIRES[model.wire](engines.reached(model), upstream, time.time) for name, model in settings.models.items()}
+
+
+def _observatory(settings: Settings, index: Index, log: Audit, law: Law) -> Observatory:
+    return Observatory(
+        index,
+        log,
+        law,
+        settings.places,
+        settings.models,
+        currency=settings.currency,
+        prefer=settings.prefer,
+        clock=time.time,
+    )
+
+
+def _running(settings: Settings) -> Running:
+    """What all requests of this worker share."""
+    return Running(
+        clock=time.monotonic,
+        wall=time.time,
+        chance=SystemRandom().random,
+        limits=Limits(failures=settings.breaker_failures),
+        patience=Patience(settings.attempts, settings.first_byte_seconds, settings.answer_seconds),
+        retry_share=settings.retry_share,
+        most=settings.max_requests,
+        tellers=_tellers(settings),
+    )
+
+
+def _tellers(settings: Settings) -> dict[str, Teller]:
+    """Who is told of every request that has ended, by name."""
+    tellers: dict[str, Teller] = {}
+    if settings.access_log != "off":
+        tellers["access_log"] = AccessLog(settings.access_log)
+    if settings.otel is not None:
+        endpoint, share = settings.otel
+        from daffa.gateway.tellers.tracing import Tracing  # noqa: PLC0415 - the SDK takes a moment, and most do without
+
+        tellers["traces"] = Tracing(endpoint, share, version=daffa.__version__, chance=random.random)
+    return tellers
 
 
 def _fits(settings: Settings) -> Callable[[Bundle], None]:
@@ -123,6 +225,14 @@ def _fits(settings: Settings) -> Callable[[Bundle], None]:
                 raise Invalid("law_host_abroad", **facts, vendor=host.vendor, operator=host.operator)
 
     return check
+
+
+async def _charges(log: Audit, start: int) -> AsyncIterator[Charge]:
+    """What the outcomes in the log from ``start`` on were recorded to have used."""
+    for first in range(start, log.size, _PAGE):
+        for opened in await log.open_many(range(first, min(first + _PAGE, log.size))):
+            if opened is not None and isinstance(opened.details.get("quota"), dict):
+                yield cast("Charge", opened.details["quota"])
 
 
 def _origin(settings: Settings) -> str:

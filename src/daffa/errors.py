@@ -10,7 +10,7 @@ from typing import Any
 
 from daffa import sentences
 
-__all__ = ["Conflict", "DaffaError", "Denied", "Invalid", "NotFound", "Refused", "Unavailable"]
+__all__ = ["Conflict", "DaffaError", "Denied", "Exhausted", "Invalid", "NotFound", "Refused", "Unavailable"]
 
 
 class DaffaError(Exception):
@@ -52,6 +52,10 @@ class Conflict(DaffaError):
 
 class Refused(DaffaError):
     """The law refuses. The facts carry rule ids and the reference of the recorded decision."""
+
+
+class Exhausted(DaffaError):
+    """What was granted is used up. The facts say after how many seconds to ask again (``retry_after``), where that helps."""
 
 
 class Unavailable(DaffaError):

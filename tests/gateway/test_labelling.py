@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from daffa.decision import Category, Form, Label, Level, Purpose
 from daffa.errors import Invalid
 from daffa.gateway import labelling
-from daffa.gateway.surfaces import openai_chat
+from daffa.gateway.dialects.openai_chat import SURFACE
 
 PERSONAL = frozenset({Category.PERSONAL})
 
@@ -78,7 +78,7 @@ def test_an_identifier_in_two_parts_of_a_message_is_found():
     parts = [{"type": "text", "text": "CIN AB12"}, {"type": "text", "text": "3456 svp"}]
     raw = json.dumps({"model": "m", "messages": [{"role": "user", "content": parts}]}).encode()
     assert found(raw).categories == frozenset()
-    assert labelling.found_label(raw, openai_chat.read(raw).joined).categories == PERSONAL
+    assert labelling.found_label(raw, SURFACE.read(raw).joined).categories == PERSONAL
 
 
 @given(st.integers(1, 3), st.integers(-40, 40), st.sampled_from(["AB123456", "007 780 0001234567890123 96", "abc@def.ma"]))

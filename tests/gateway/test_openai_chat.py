@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daffa.errors import Invalid
-from daffa.gateway.surfaces import openai_chat
+from daffa.gateway.dialects.openai_chat import IDIOM, SURFACE
+from daffa.gateway.request import Request
 
 HELLO = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 
 
-def read(**fields: object) -> openai_chat.ChatRequest:
+def read(**fields: object) -> Request:
     """A request with some fields changed."""
-    return openai_chat.read(json.dumps({**HELLO, **fields}).encode())
+    return SURFACE.read(json.dumps({**HELLO, **fields}).encode())
 
 
 json_values = st.recursive(
@@ -27,14 +28,14 @@ json_values = st.recursive(
 @given(st.dictionaries(st.text(min_size=1).map("x_{}".format), json_values, max_size=5))
 def test_fields_that_we_do_not_know_travel_as_they_are(unknown: dict):
     """Only the model's name changes on the way upstream."""
-    body = json.loads(openai_chat.body_for(read(**unknown), "theirs"))
+    body = json.loads(IDIOM.patched(read(**unknown), "theirs"))
     assert body == {**HELLO, **unknown, "model": "theirs"}
 
 
 def test_numbers_and_escapes_keep_their_bytes():
     """A field that is not ours to read is forwarded byte for byte."""
     raw = b'{"model":"m","messages":[{"role":"user","content":"\\u0627\\/"}],"temperature":1.50,"seed":1e2}'
-    body = openai_chat.body_for(openai_chat.read(raw), "t")
+    body = IDIOM.patched(SURFACE.read(raw), "t")
     assert b'"content":"\\u0627\\/"' in body
     assert b'"temperature":1.50' in body
     assert b'"seed":1e2' in body
@@ -43,24 +44,24 @@ def test_numbers_and_escapes_keep_their_bytes():
 def test_a_stream_always_asks_for_usage():
     """Usage is asked for in streams, other options stay, and the client's own wish is remembered."""
     silent = read(stream=True, stream_options={"include_obfuscation": False})
-    assert json.loads(openai_chat.body_for(silent, "t"))["stream_options"] == {
+    assert json.loads(IDIOM.patched(silent, "t"))["stream_options"] == {
         "include_obfuscation": False,
         "include_usage": True,
     }
     assert not silent.wants_usage
     null = read(stream=True, stream_options=None)
-    assert json.loads(openai_chat.body_for(null, "t"))["stream_options"] == {"include_usage": True}
+    assert json.loads(IDIOM.patched(null, "t"))["stream_options"] == {"include_usage": True}
     wishing = read(stream=True, stream_options={"include_usage": True})
     assert wishing.wants_usage
-    assert "stream_options" not in json.loads(openai_chat.body_for(read(), "t"))
+    assert "stream_options" not in json.loads(IDIOM.patched(read(), "t"))
 
 
 def test_the_last_of_two_equal_keys_is_what_is_read_and_sent():
     """A body cannot show one model to us and another one to the upstream."""
     raw = b'{"model":"seen","messages":[{"role":"user","content":"a"}],"model":"sent"}'
-    request = openai_chat.read(raw)
+    request = SURFACE.read(raw)
     assert request.model == "sent"
-    assert openai_chat.body_for(request, "t").count(b'"model"') == 1
+    assert IDIOM.patched(request, "t").count(b'"model"') == 1
 
 
 def test_of_a_key_given_twice_inside_of_a_message_only_the_last_travels():
@@ -73,8 +74,8 @@ def test_of_a_key_given_twice_inside_of_a_message_only_the_last_travels():
         f'"content":{text},"cont\\u0065nt":[{part}]',
     ):
         raw = f'{{"model":"m","messages":[{{"role":"user",{content}}}]}}'.encode()
-        request = openai_chat.read(raw)
-        sent = openai_chat.body_for(request, "t")
+        request = SURFACE.read(raw)
+        sent = IDIOM.patched(request, "t")
         assert not request.opaque
         assert sent.count(b'"content"') == 1
         assert sent.count(b'"type"') <= 1
@@ -99,7 +100,14 @@ def test_what_is_not_read_is_checked_all_the_same(field: str):
     head = b'{"model":"m","messages":[{"role":"user","content":"a"}],"%b":' % field.encode()
     for value in (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'"\xff"', b'["\xc3("]'):
         with pytest.raises(Invalid):
-            openai_chat.read(head + value + b"}")
+            SURFACE.read(head + value + b"}")
+
+
+def test_what_is_declared_to_us_does_not_travel():
+    """Label, purpose and conversation are taken out of the metadata; what else stands there travels."""
+    body = json.loads(IDIOM.patched(read(metadata={"a": "1", "daffa_label": "level=secret", "daffa_conversation": "c"}), "t"))
+    assert body["metadata"] == {"a": "1"}
+    assert "metadata" not in json.loads(IDIOM.patched(read(metadata={"daffa_purpose": "research"}), "t"))
 
 
 def test_metadata_that_declares_nothing_is_not_decoded():
@@ -147,7 +155,7 @@ def test_needs_and_opaque_parts_are_seen(fields: dict, needs: set, opaque: bool)
 def test_a_wrong_field_is_named(raw: bytes, field: str):
     """Each wrong type or missing field is refused with its name and what was expected."""
     with pytest.raises(Invalid) as raised:
-        openai_chat.read(raw)
+        SURFACE.read(raw)
     assert raised.value.code == "invalid_request_field"
     assert raised.value.facts["field"] == field
     assert raised.value.facts["expected"]
@@ -157,7 +165,7 @@ def test_a_wrong_field_is_named(raw: bytes, field: str):
 def test_what_is_no_json_is_refused(raw: bytes):
     """Malformed JSON is an error with the parser's reason, never a crash."""
     with pytest.raises(Invalid) as raised:
-        openai_chat.read(raw)
+        SURFACE.read(raw)
     assert raised.value.code in ("invalid_json", "invalid_request_field")
 
 
@@ -165,6 +173,6 @@ def test_what_is_no_json_is_refused(raw: bytes):
 def test_any_bytes_are_read_or_refused(raw: bytes):
     """No body makes the reader fail in another way than by ``Invalid``."""
     try:
-        openai_chat.read(raw)
+        SURFACE.read(raw)
     except Invalid:
         return

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from daffa.decision import Actor, Door, Label, Place, Purpose, Verdict, ask
 from daffa.errors import Invalid, NotFound
 from daffa.gateway import PREFERENCES, Model, routing
-from daffa.gateway.health import Health
 from daffa.guard import Candidate
 
 
@@ -28,13 +27,13 @@ PARIS = model(
 )
 CHEAP = model("cheap", price_in=1.0, price_out=3.0, params_active=200e9, quality={"fr": 0.8}, context=1000)
 CATALOGUE = {entry.id: entry for entry in (HOME, PARIS, CHEAP)}
-LAWFUL = tuple((entry, candidate(entry.id)) for entry in CATALOGUE.values())
+LAWFUL = tuple(routing.Route(entry, candidate(entry.id)) for entry in CATALOGUE.values())
 
 
 def ordered(*prefer: str, seconds: dict | None = None, failing: str = "", language: str = "") -> list[str]:
     """The ids in order of preference."""
     scales = routing.Scales(frozenset({"home"}), seconds or {}, lambda name: name == failing, language)
-    return [entry.id for entry, _ in routing.order(LAWFUL, prefer, scales, 400, 100)]
+    return [route.model.id for route in routing.order(LAWFUL, prefer, scales, 400, 100)]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_weighing_parts_by_the_verdict_alone(allowed: list[bool]):
     """The lawful and the refused are parted by their verdicts, and each keeps its verdict."""
     verdicts = dict(zip(CATALOGUE, allowed, strict=True))
     routes = routing.weigh(CATALOGUE.values(), lambda entry: candidate(entry.id, allowed=verdicts[entry.id]))
-    assert {entry.id for entry, _ in routes.lawful} == {name for name, lawful in verdicts.items() if lawful}
+    assert {route.model.id for route in routes.lawful} == {name for name, lawful in verdicts.items() if lawful}
     assert {refused.receiver for refused in routes.refused} == {name for name, lawful in verdicts.items() if not lawful}
 
 
@@ -107,20 +106,3 @@ def test_only_models_that_can_are_asked():
     assert CHEAP in routing.capable(CATALOGUE.values(), frozenset(), 4 * 900, 100)
     with pytest.raises(Invalid, match="images"):
         routing.capable(CATALOGUE.values(), frozenset({"images"}), 10, 0)
-
-
-def test_health_forgets_after_a_success_and_after_a_rest():
-    """Three failures in a row make a model rest; a success or time ends it."""
-    now = [0.0]
-    health = Health(lambda: now[0])
-    for _ in range(2):
-        health.failed("m")
-    assert not health.failing("m")
-    health.failed("m")
-    assert health.failing("m")
-    now[0] = 20.0
-    assert not health.failing("m")
-    now[0] = 1.0
-    health.succeeded("m", 0.5)
-    assert not health.failing("m")
-    assert health.seconds == {"m": 0.5}

@@ -82,7 +82,7 @@ async def permit(tmp_path: Path, clock: Clock) -> AsyncIterator[Permit]:
 
 async def test_the_permitted_bytes_leave_as_they_are(wire: OpenAIWire, permit: Permit, world: World):
     """With its Permit the body reaches the upstream byte for byte."""
-    response = await wire.chat(permit, BODY)
+    response = await wire.send(permit, BODY, kind="chat", stream=False)
     assert response.status == 200
     assert world.home.requests[-1].body == BODY
     response.close()
@@ -98,7 +98,7 @@ async def test_a_wire_that_the_permit_is_not_for_sends_nothing(
 ):
     """A wire of another place or model refuses the Permit before it opens a connection."""
     with pytest.raises(Refused):
-        await OpenAIWire(replace(model, **other), upstream, clock).chat(permit, BODY)
+        await OpenAIWire(replace(model, **other), upstream, clock).send(permit, BODY, kind="chat", stream=False)
     assert (world.home.bytes_received, world.home.connections) == (0, 0)
 
 
@@ -106,7 +106,7 @@ async def test_a_wire_that_the_permit_is_not_for_sends_nothing(
 async def test_other_bytes_do_not_leave(wire: OpenAIWire, permit: Permit, world: World, body: bytes):
     """A Permit is for the bytes that were decided on, and for no others."""
     with pytest.raises(Refused):
-        await wire.chat(permit, body)
+        await wire.send(permit, body, kind="chat", stream=False)
     assert (world.home.bytes_received, world.home.connections) == (0, 0)
 
 
@@ -114,17 +114,18 @@ async def test_an_expired_permit_lets_nothing_out(wire: OpenAIWire, permit: Perm
     """From its last second on a Permit is void."""
     clock.now = permit.expires
     with pytest.raises(Refused):
-        await wire.chat(permit, BODY)
+        await wire.send(permit, BODY, kind="chat", stream=False)
     assert (world.home.bytes_received, world.home.connections) == (0, 0)
 
 
 async def test_a_permit_is_good_for_one_request(wire: OpenAIWire, permit: Permit, world: World):
     """Used a second time, one after the other or at once, it lets nothing more out."""
-    tries = await asyncio.gather(*(wire.chat(permit, BODY) for _ in range(5)), return_exceptions=True)
+    sent = (wire.send(permit, BODY, kind="chat", stream=False) for _ in range(5))
+    tries = await asyncio.gather(*sent, return_exceptions=True)
     assert [type(each) for each in tries[1:]] == [Conflict] * 4
     tries[0].close()
     with pytest.raises(Conflict):
-        await wire.chat(permit, BODY)
+        await wire.send(permit, BODY, kind="chat", stream=False)
     assert len(world.home.requests) == 1
 
 
@@ -132,10 +133,10 @@ async def test_a_permit_is_spent_even_where_nothing_came_back(wire: OpenAIWire, 
     """Bytes that may have left are never sent again under the same Permit, not even by the client library."""
     world.home.behaviour = Behaviour(reset_after_bytes=0)
     with pytest.raises(Unavailable):
-        await wire.chat(permit, BODY)
+        await wire.send(permit, BODY, kind="chat", stream=False)
     world.home.behaviour = Behaviour()
     with pytest.raises(Conflict):
-        await wire.chat(permit, BODY)
+        await wire.send(permit, BODY, kind="chat", stream=False)
     assert len(world.home.requests) == 1
 
 
@@ -143,5 +144,5 @@ async def test_an_upstream_that_is_silent_is_not_waited_for(wire: OpenAIWire, pe
     """A request that is read and never answered ends as a timeout."""
     world.home.behaviour = Behaviour(hang=True)
     with pytest.raises(Unavailable) as raised:
-        await wire.chat(permit, BODY)
+        await wire.send(permit, BODY, kind="chat", stream=False)
     assert raised.value.code == "upstream_timeout"

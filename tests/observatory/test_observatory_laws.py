@@ -103,9 +103,10 @@ def test_usage_is_parted_and_nothing_falls_out(some, catalogue, by):
     """The rows of usage add up to its total, whatever it is parted by, and the total is the sum of what went in."""
     used = sum_usage(some, by, catalogue)
     assert len({row.key for row in used.rows}) == len(used.rows)
-    for name in ("requests", "failed", "refused", "tokens_in", "tokens_out", "unpriced"):
+    for name in ("requests", "failed", "refused", "tokens_in", "tokens_out", "unpriced", "unmetered"):
         assert sum(getattr(row, name) for row in used.rows) == getattr(used.total, name)
     assert sum(row.money for row in used.rows) == pytest.approx(used.total.money)
+    assert sum(row.energy for row in used.rows) == pytest.approx(used.total.energy)
     assert used.total.requests + used.total.refused == sum(flow.decisions for flow in some)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from daffa.audit import Change, Erasure, Reader, verify_receipt
 from daffa.decision import Door, Question
 from daffa.errors import Conflict, DaffaError, NotFound, Refused
-from daffa.gateway import Declared
+from daffa.gateway import SURFACES, Declared
 from daffa.identity import Caller
 
 from .house import House, Open
@@ -100,7 +100,7 @@ class Clients:
             if misuse:
                 await self.misuse(opened, misuse, permit, receiver, body)
             else:
-                await opened.wires[receiver].chat(permit, body)
+                await opened.wires[receiver].send(permit, body, kind="chat", stream=False)
             status = "answered"
         except asyncio.CancelledError:
             status = "client_gone"
@@ -112,19 +112,20 @@ class Clients:
         """Whatever is tried, the wire refuses it before a byte leaves: the oracle sees what leaves."""
         wire, rng = opened.wires[receiver], self.world.rng
         if how == "at once":
-            await asyncio.gather(wire.chat(permit, body), wire.chat(permit, body), return_exceptions=True)
+            sent = (wire.send(permit, body, kind="chat", stream=False) for _ in range(2))
+            await asyncio.gather(*sent, return_exceptions=True)
             return
         if how == "late":
             await asyncio.sleep(rng.random())
             self.house.host.offset += 60.0  # for all else that happens here, a clock that jumps
         elif how == "twice":
-            await wire.chat(permit, body)
+            await wire.send(permit, body, kind="chat", stream=False)
         elif how == "other bytes":
             body = body + b" "
         elif how == "other receiver":
             wire = opened.wires[rng.choice(sorted(opened.wires))]
         try:
-            await wire.chat(permit, body)
+            await wire.send(permit, body, kind="chat", stream=False)
         except (Conflict, Refused) as error:
             self.world.tell("client", "may not", error.code)
 
@@ -142,7 +143,7 @@ class Clients:
         model = self.world.rng.choice(["auto", *sorted(opened.wires)])
         raw = json.dumps({"model": model, "messages": [{"role": "user", "content": f"number {self.number}"}]}).encode()
         try:
-            answer = await opened.gateway.chat(self.caller, raw, Declared())
+            answer = await opened.gateway.ask(SURFACES["openai_chat"], self.caller, raw, Declared())
         except Refused as error:
             self.recorded(opened, int(error.facts["reference"].rpartition("#")[2]))
             return

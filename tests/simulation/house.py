@@ -5,6 +5,7 @@ It is opened, serves its clients until it ends in whatever way, and is opened ag
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
@@ -15,10 +16,11 @@ from daffa.audit.machine import Machine
 from daffa.audit.submission import read_submission
 from daffa.decision import Place, Purpose
 from daffa.errors import Unavailable
-from daffa.gateway import Gateway, Model
+from daffa.gateway import Gateway, Kind, Limits, Model, Patience, Running
 from daffa.gateway.wires.openai import OpenAIWire
 from daffa.guard import Guard, Permit
 from daffa.policy import Law
+from daffa.quota import Quota
 
 from .host import Host, Process
 from .network import Network, SimulatedWitness, SimulatedWitnessClient
@@ -119,12 +121,17 @@ class House:
         }
         gateway = Gateway(
             guard, setting.models, wires, law=setting.law, prefer=("home", "price"), purpose=Purpose.ADMINISTRATION,
-            clock=loop.time,
+            quota=Quota(None, audit, self.host.clock, 16, 1.0),  # a house without rules about money asks no database
+            running=self._running(loop),
         )  # fmt: skip
         client = SimulatedWitnessClient(process, self.network, self.witnesses, self._shown)
         cosigning = Cosigning(audit, setting.policy, client, loop.time, patience=5.0)
         self.open = Open(process, audit, guard, gateway, cosigning, wires)
         loop.create_task(cosigning.run())
+
+    def _running(self, loop: asyncio.AbstractEventLoop) -> Running:
+        clocks = {"clock": loop.time, "wall": self.host.clock, "chance": self.world.rng.random}
+        return Running(**clocks, limits=Limits(), patience=Patience(), retry_share=0.2, most=100, tellers={})
 
     def _shown(self, process: Process, body: bytes) -> None:
         self.oracle.shown(process, read_submission(body).checkpoint.size)
@@ -170,13 +177,14 @@ class WatchedWire:
 
     def __init__(self, wire: OpenAIWire, oracle: LogOracle, place: str) -> None:
         self._wire = wire
+        self.idioms = wire.idioms
         self._oracle = oracle
         self._place = place
 
-    async def chat(self, permit: Permit, body: bytes) -> SimulatedResponse:
+    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool) -> SimulatedResponse:
         """See ``gateway.Wire``."""
         self._oracle.sends(body, permit, self._place)
-        return await self._wire.chat(permit, body)
+        return await self._wire.send(permit, body, kind="chat", stream=False)
 
 
 class SimulatedUpstream:
@@ -205,7 +213,7 @@ class SimulatedUpstream:
 class SimulatedResponse:
     """A response; ``broken`` ones break off."""
 
-    content_type = "application/json"
+    content_type, retry_after = "application/json", ""
 
     def __init__(self, status: int, broken: bool) -> None:
         self.status = status

@@ -19,6 +19,8 @@ LANDED = {
     "0003": "419a1af313951296",
     "0004": "d221d89d8b2521f3",
     "0005": "fc068d6f592effed",
+    "0006": "d3dd0b9c9ff7edfc",
+    "0007": "271c8b0a1811a47b",
 }
 # Tables and "table.column" that a migration took away on purpose.
 DROPPED = frozenset()

@@ -119,7 +119,7 @@ def test_a_key_that_is_revoked_while_it_streams_ends_nothing_that_was_permitted(
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]], ids=["term", "twice"])
 def test_a_server_that_stops_ends_what_is_open(tmp_path: Path, signals: list[signal.Signals]):
     """Open streams end with an event that says why, each with its outcome; the log is whole, and nothing is left behind."""
-    with Upstream() as upstream, serving(tmp_path, upstream.config()) as server:
+    with Upstream() as upstream, serving(tmp_path, upstream.config("drain_seconds = 1")) as server:
         upstream.script = ENDLESS
         with contextlib.ExitStack() as stack:
             clients = [stack.enter_context(connected(server)) for _ in range(5)]

@@ -25,8 +25,9 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def server(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server before it, patient for a second."""
-    with serving(tmp_path_factory.mktemp("house"), upstream.config("idle_seconds = 1.0")) as server:
+    """A server before it, patient for a second, that asks once and never gives its only model a rest."""
+    config = upstream.config("idle_seconds = 1.0\nattempts = 1\nbreaker_failures = 0")
+    with serving(tmp_path_factory.mktemp("house"), config) as server:
         yield server
 
 
@@ -77,7 +78,7 @@ def test_what_is_no_answer_is_a_failure(server: Server, upstream: Upstream, scri
     before = len(upstream.received)
     reply = ask(server, upstream, script, stream=stream)
     assert (reply.status, reply.json["error"]["code"]) == (503, "no_model_answered")
-    assert set(reply.headers) == {"content-type", "content-length"}
+    assert set(reply.headers) == {"content-type", "content-length", "retry-after"}
     assert len(upstream.received) == before + 1
     assert upstream.received[-1][0].startswith(b"POST /v1/chat/completions ")
 
@@ -185,11 +186,11 @@ def test_a_stream_that_turns_into_no_http_ends_with_an_error_event(server: Serve
 
 @pytest.mark.parametrize("tokens", [b"9" * 30, b"9223372036854775808", b"-1", b"1.5", b'"7"', b"[]", b"1e3"])
 def test_absurd_usage_counts_as_none(server: Server, upstream: Upstream, tokens: bytes):
-    """Tokens that no model can have counted are not recorded; the answer passes, and the sums stay readable."""
+    """Tokens that no model can have counted are not recorded, an estimate is; the answer passes, the sums stay readable."""
     body = b'{"choices":[],"usage":{"prompt_tokens":%b,"completion_tokens":1}}' % tokens
     reply = ask(server, upstream, [answer(body)])
     assert reply.body == body
-    assert outcome(server, reply)["tokens_in"] == 0
+    assert 0 < outcome(server, reply)["tokens_in"] < 100
     assert server.ask("GET", "/api/audit/usage").status == 200
 
 

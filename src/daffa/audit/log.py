@@ -106,6 +106,11 @@ class Audit:
         return self._store.signers
 
     @property
+    def size(self) -> int:
+        """How many entries it was given, those that are not durable yet included; the next one gets this index."""
+        return self._next
+
+    @property
     def checkpoint(self) -> Checkpoint:
         """The newest signed checkpoint. Its note may carry cosignatures."""
         return self._store.checkpoint

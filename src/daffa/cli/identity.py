@@ -53,6 +53,10 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     revoke.add_argument("id")
     revoke.set_defaults(run=_revoke)
 
+    end = group.add_parser("end-sessions", parents=[common, output], help="end every session of a person who signs on")
+    end.add_argument("id")
+    end.set_defaults(run=_end_sessions)
+
 
 def _list(arguments: argparse.Namespace) -> int:
     with reach(arguments.data) as call:
@@ -84,6 +88,12 @@ def _add_key(arguments: argparse.Namespace) -> int:
 def _revoke(arguments: argparse.Namespace) -> int:
     with reach(arguments.data) as call:
         _show(arguments, call("DELETE", f"/api/keys/{quote(arguments.id, safe='')}", None))
+    return 0
+
+
+def _end_sessions(arguments: argparse.Namespace) -> int:
+    with reach(arguments.data) as call:
+        _show(arguments, call("DELETE", f"/api/people/{quote(arguments.id, safe='')}/sessions", None))
     return 0
 
 

@@ -13,7 +13,23 @@ import daffa
 from daffa import sentences
 from daffa.errors import DaffaError, Unavailable
 
-from . import audit, decide, dependence, drill, egress, identity, incident, language, policy, privacy, tour, up, usage
+from . import (
+    audit,
+    decide,
+    dependence,
+    drill,
+    egress,
+    identity,
+    import_config,
+    incident,
+    language,
+    policy,
+    privacy,
+    quota,
+    tour,
+    up,
+    usage,
+)
 
 __all__ = ["EXIT", "main"]
 
@@ -29,7 +45,10 @@ EXIT = {
 
 _RIGHT_TO_LEFT = "\u200f"
 
-_GROUPS = (up, tour, decide, policy, audit, identity, egress, incident, language, privacy, usage, dependence, drill)
+_GROUPS = (
+    up, tour, import_config, decide, policy, audit, identity, egress, incident, language, privacy, quota, usage, dependence,
+    drill,
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""``daffa usage``: requests, refusals, tokens and money by day, month, place, model or organisation. Knows pages alone."""
+"""``daffa usage``: requests, refusals, tokens, money and energy by day, month, place, ... Knows pages alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from daffa import sentences
 
-from .figures import Table, amount, bar, count, day_range, out_of, print_json, reader_options
+from .figures import Table, amount, count, day_range, print_json, reader_options
 from .paint import Page
 from .reach import Call, key_of, reach
 
@@ -17,12 +17,12 @@ __all__ = ["add", "footing"]
 
 _KINDS = ("day", "month", "place", "model", "organisation")
 _PAGE = 1000
-_BAR = 8
+_WIDTHS = (9, 9, 13, 12, 10, 9)
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("usage", parents=[common], help="requests, refusals, tokens and money, from the log")
+    parser = commands.add_parser("usage", parents=[common], help="requests, refusals, tokens, money and energy, from the log")
     parser.add_argument("--from", dest="first", default="", metavar="DAY", help="the first day, such as 2026-11-01 (UTC)")
     parser.add_argument("--to", dest="last", default="", metavar="DAY", help="the last day")
     parser.add_argument("--by", choices=_KINDS, default="day", help="one row for each (%(default)s)")
@@ -62,16 +62,19 @@ def _print(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> N
     facts = {"requests": count(total["requests"], language), "refused": count(total["refused"], language)}
     page.paragraph(sentences.say("usage_about", language, period=day_range(head, language), **facts))
     footing(page, head, total["unpriced"], language)
-    table = Table(page, language, (_BAR, 9, 9, 13, 13, 11), bars=(0,))
-    names = ("requests", "refused", "tokens_in", "tokens_out", "money")
-    heads = [sentences.say(f"usage_head_{name}", language) for name in names]
-    table.heads(sentences.say(f"usage_by_{head['by']}", language), "", *heads)
-    most = max((row["requests"] for row in rows), default=0)
+    page.paragraph(sentences.say("footing_energy", language))
+    if total["unmetered"]:
+        page.paragraph(sentences.say("footing_unmetered", language, number=count(total["unmetered"], language)))
+    table = Table(page, language, _WIDTHS)
+    names = ("requests", "refused", "tokens_in", "tokens_out", "money", "energy")
+    table.heads(
+        sentences.say(f"usage_by_{head['by']}", language), *(sentences.say(f"usage_head_{name}", language) for name in names)
+    )
     for row in rows:
         name = row["key"] if row["key"] is not None else sentences.say(f"usage_untold_{_why(head['by'])}", language)
-        table.row(name, bar(out_of(row["requests"], most), _BAR), *_figures(row, language))
+        table.row(name, *_figures(row, language))
     if len(rows) != 1:
-        table.row(sentences.say("usage_total", language), "", *_figures(total, language))
+        table.row(sentences.say("usage_total", language), *_figures(total, language))
     page.line()
 
 
@@ -79,6 +82,7 @@ def _figures(row: dict[str, Any], language: str) -> list[str]:
     return [
         *(count(row[name], language) for name in ("requests", "refused", "tokens_in", "tokens_out")),
         amount(row["money"], language),
+        amount(row["energy"], language),
     ]
 
 

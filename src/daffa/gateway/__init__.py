@@ -1,34 +1,27 @@
 """Door one: a prompt goes to a model. Knows labels, lawful places and models; no web framework and no administrator."""
 
+from .breaker import Limits, State
+from .call import Call, Teller, TurnedAway
+from .counters import Counters, Histogram
+from .dialect import Surface
+from .dialects import LISTINGS, SURFACES
 from .door import Answer, Declared, Gateway, Offer
 from .egress_lock import Destination, destinations, network_policy, nftables, systemd
+from .energy import watt_hours
 from .exchange import Wire
-from .model import CAPABILITIES, PREFERENCES, Model
+from .intake import Intake
+from .model import CAPABILITIES, PREFERENCES, LocalFile, Model
+from .probing import Probing
 from .refusal import explain
-from .routing import AUTO, Scales, asked, order
-from .surfaces import openai_chat
+from .request import Kind
+from .retrying import Patience
+from .routing import AUTO, Route, Scales, asked, order
+from .running import Running
 from .upstream import Response, Upstream
 
 __all__ = [
-    "AUTO",
-    "CAPABILITIES",
-    "PREFERENCES",
-    "Answer",
-    "Declared",
-    "Destination",
-    "Gateway",
-    "Model",
-    "Offer",
-    "Response",
-    "Scales",
-    "Upstream",
-    "Wire",
-    "asked",
-    "destinations",
-    "explain",
-    "network_policy",
-    "nftables",
-    "openai_chat",
-    "order",
-    "systemd",
-]
+    "AUTO", "CAPABILITIES", "LISTINGS", "PREFERENCES", "SURFACES", "Answer", "Call", "Counters", "Declared",
+    "Destination", "Gateway", "Histogram", "Intake", "Kind", "Limits", "LocalFile", "Model", "Offer", "Patience",
+    "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller", "TurnedAway", "Upstream",
+    "Wire", "asked", "destinations", "explain", "network_policy", "nftables", "order", "systemd", "watt_hours",
+]  # fmt: skip

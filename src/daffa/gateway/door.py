@@ -1,37 +1,37 @@
-"""The gateway: door one, prompt to model. One request walks down ``chat``: read, label, route, admit, send, relay.
+"""The gateway: door one, prompt to model. One request walks down ``ask``: read, label, route, prepare, admit, send, relay.
 
-Each step is a file of its own. Knows neither HTTP frameworks nor how an upstream is spoken to: it is given wires.
+Each step is a file of its own. Knows neither HTTP frameworks nor how an upstream is spoken to: it is given surfaces and wires.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 
 from daffa.decision import Door, Label, Purpose
-from daffa.errors import Unavailable
+from daffa.errors import Invalid
 from daffa.guard import Candidate, Guard
 from daffa.identity import Caller
 from daffa.language import identify
 from daffa.policy import Law
+from daffa.quota import Priority, Quota
 
-from . import labelling, routing
-from .exchange import Exchange, Wire
-from .health import Health
+from . import labelling, masking, routing
+from .asking import Asking, aside
+from .conversation import Reply, Usage
+from .dialect import Surface
+from .exchange import Wire
 from .model import Model
-from .surfaces import openai_chat
+from .request import Request
+from .routing import Route
+from .running import Running
 
 __all__ = ["Answer", "Declared", "Gateway", "Offer"]
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
 # Characters of a question that tell its language.
 _TELLING = 1000
-# Bytes above which a body is read and written in a thread, so that the event loop goes on.
-_LARGE = 1 << 16
+# Text full of names and numbers takes a microsecond a byte to look through, far more than reading: from 4 KiB on in a thread.
+_LOOKING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Declared:
 
     label: str | None = None
     purpose: str | None = None
+    conversation: str | None = None
+    priority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Answer:
 
     ``whole`` says that ``chunks`` gives everything in its first piece; else it is a stream of events. ``chunks`` raises
     ``Unavailable`` where that breaks. No header of the upstream's comes with it.
+
+    ``reference`` and ``place`` are empty where nothing left: a number of tokens that was estimated here.
+
+    ``left_out`` are the client's fields that the upstream was not told, ``masked`` how many values it was not.
     """
 
     status: int
@@ -57,6 +63,8 @@ class Answer:
     label: Label
     place: str
     model: str
+    left_out: tuple[str, ...] = ()
+    masked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Offer:
 
 
 class Gateway:
-    """Answers chat requests with lawful models.
+    """Answers requests with lawful models.
 
     Args:
         guard: decides and records.
@@ -77,7 +85,9 @@ class Gateway:
         law: the law in force, for its country.
         prefer: the order of preference among lawful models.
         purpose: the purpose of a request that states none.
-        clock: seconds, monotonic.
+        quota: who may use how much.
+        running: what all requests of this worker share.
+        masking_secret: what placeholders are keyed with; empty where nothing is ever masked.
     """
 
     def __init__(
@@ -89,7 +99,9 @@ class Gateway:
         law: Law,
         prefer: tuple[str, ...],
         purpose: Purpose,
-        clock: Callable[[], float],
+        quota: Quota,
+        running: Running,
+        masking_secret: bytes = b"",
     ) -> None:
         self._guard = guard
         self._models = models
@@ -97,37 +109,58 @@ class Gateway:
         self._prefer = prefer
         self._law = law
         self._purpose = purpose
-        self._clock = clock
-        self._health = Health(clock)
+        self._quota = quota
+        self._running = running
+        self._masking_secret = masking_secret
 
     def warm(self) -> None:
         """Build what the first request would otherwise wait for: the scans, and the tables of languages."""
         labelling.found_label(b"{}")
         _language("bonjour")
 
-    async def chat(self, caller: Caller, raw: bytes, declared: Declared) -> Answer:
-        """Answer one chat request.
+    async def ask(
+        self, surface: Surface, caller: Caller, raw: bytes, declared: Declared, *, model: str = "", stream: bool = False
+    ) -> Answer:
+        """Answer one request; ``model`` and ``stream`` where the protocol of ``surface`` says them outside of the body.
 
-        Raises ``Invalid`` (the request), ``NotFound`` (the model), ``Refused`` (recorded; with every candidate and
-        its verdict) and ``Unavailable`` (no lawful model answered, or the log cannot be written).
+        Raises ``Invalid`` (the request; ``NotCarried`` where no lawful model's protocol can say all of it), ``NotFound`` (the
+        model), ``Refused`` (recorded; with every candidate and its verdict) and ``Unavailable`` (no lawful model answered,
+        or the log cannot be written).
         """
-        request, found = await _aside(len(raw), _look_into, raw)
+        request, found = await aside(len(raw) * _LOOKING, _look_into, surface, raw, model, stream)
         label = caller.floor | labelling.declared_label(declared.label, request.metadata) | found
         purpose = labelling.declared_purpose(declared.purpose, request.metadata, self._purpose)
-        asked = routing.asked(self._models, request.model)
-        able = routing.capable(asked, request.needs, len(raw), request.answer_tokens)
-        routes = routing.weigh(able, lambda model: self._judge(caller, label, purpose, model))
+        conversation = masking.conversation_of(declared.conversation, request.metadata)
+        able = self._able(request)
+        if request.kind == "count" and not able:
+            return _estimated(surface, request, label)
+        routes = self._routes(caller, able, request, label, purpose)
         if not routes.lawful:
             await self._guard.refuse(list(routes.refused), details={"asked": request.model})
-        exchange = await self._first_that_answers(request, routes)
+        key = masking.key_of(self._masking_secret, caller.organisation, caller.key_id, conversation)
+        asking = Asking(
+            self._guard,
+            self._quota,
+            self._running,
+            self._wires,
+            surface,
+            request,
+            caller,
+            key,
+            _priority(self._quota.priority_of(caller), declared.priority),
+        )
+        found_one = await asking.first_answer(self._in_order(request, routes.lawful), routes.refused)
+        exchange, prepared = found_one.exchange, found_one.prepared
         return Answer(
             status=exchange.status,
             whole=exchange.whole,
             chunks=exchange.relay(),
             reference=exchange.permit.reference,
-            label=label,
+            label=found_one.route.candidate.question.label,
             place=exchange.permit.place,
             model=exchange.model.id,
+            left_out=prepared.left_out,
+            masked=len(prepared.originals) if prepared.originals is not None else 0,
         )
 
     def offers(self, caller: Caller) -> list[Offer]:
@@ -139,36 +172,54 @@ class Gateway:
         question = self._guard.question(Door.GATEWAY, purpose, label, model.place, caller.actor)
         return self._guard.consider(model.id, question)
 
-    async def _first_that_answers(self, request: openai_chat.ChatRequest, routes: routing.Routes) -> Exchange:
-        """Try the lawful models in order, each with a Permit of its own, until one gives its first bytes."""
-        tried = []
-        for model, candidate in self._in_order(request, routes.lawful):
-            body = await _aside(len(request.raw), openai_chat.body_for, request, model.upstream_model)
-            permit = await self._guard.admit(
-                candidate.question, model.id, body, refused=routes.refused, details={"asked": request.model}
-            )
-            exchange = Exchange(self._guard, self._health, model, permit)
-            try:
-                await exchange.open(self._wires[model.id], request, body, self._clock)
-            except Unavailable:
-                tried.append(model.id)
-            else:
-                return exchange
-        raise Unavailable("no_model_answered", tried=", ".join(tried))
+    def _able(self, request: Request) -> list[Model]:
+        """The models that are asked for and can do what is asked. None of them counts tokens: an empty list."""
+        asked = routing.asked(self._models, request.model)
+        able = [model for model in asked if request.kind in self._wires[model.id].idioms]
+        if request.kind == "count" and not able:
+            return []
+        return routing.capable(able, request.needs, len(request.raw), request.answer_tokens)
 
-    def _in_order(
-        self, request: openai_chat.ChatRequest, lawful: tuple[tuple[Model, Candidate], ...]
-    ) -> tuple[tuple[Model, Candidate], ...]:
+    def _routes(self, caller: Caller, able: list[Model], request: Request, label: Label, purpose: Purpose) -> routing.Routes:
+        # What is no text cannot be looked through, let alone masked.
+        maskable = bool(self._masking_secret) and not request.opaque
+        masked = masking.masked_label(label)
+        return routing.weigh(
+            able,
+            lambda model: self._judge(caller, label, purpose, model),
+            (lambda model: self._judge(caller, masked, purpose, model)) if maskable else None,
+        )
+
+    def _in_order(self, request: Request, lawful: tuple[Route, ...]) -> tuple[Route, ...]:
         if request.model != routing.AUTO or len(lawful) == 1:
             return lawful
         home = self._law.bundle.country
         scales = routing.Scales(
-            home=frozenset(model.id for model, candidate in lawful if candidate.question.place.reach == {home}),
-            seconds=self._health.seconds,
-            failing=self._health.failing,
+            home=frozenset(each.model.id for each in lawful if each.candidate.question.place.reach == {home}),
+            seconds=self._running.health.seconds,
+            failing=self._running.health.failing,
             language=_language(request.question) if "quality" in self._prefer else "",
         )
         return routing.order(lawful, self._prefer, scales, len(request.raw), request.answer_tokens)
+
+
+def _estimated(surface: Surface, request: Request, label: Label) -> Answer:
+    """How many tokens a question has, roughly, where no model that was asked for counts them. Nothing leaves."""
+    usage = Usage(tokens_in=max(1, len(request.raw) // routing.BYTES_PER_TOKEN))
+    counted = surface.write_reply(Reply(id="", parts=(), finish="stop", usage=usage), request)
+    return Answer(status=200, whole=True, chunks=_at_once(counted), reference="", label=label, place="", model=request.model)
+
+
+async def _at_once(body: bytes) -> AsyncGenerator[bytes]:
+    yield body
+
+
+def _priority(granted: Priority, stated: str | None) -> Priority:
+    """Whoever waits for a scarce engine may step back, not forward."""
+    allowed = list(Priority)[list(Priority).index(granted) :]
+    if stated is not None and stated not in allowed:
+        raise Invalid("invalid_field", field="x-daffa-priority", expected=" | ".join(allowed), got=stated[:80])
+    return granted if stated is None else Priority(stated)
 
 
 def _language(question: str) -> str:
@@ -176,12 +227,7 @@ def _language(question: str) -> str:
     return identify(question[:_TELLING]).language.partition("-")[0].replace("kab", "zgh")
 
 
-def _look_into(raw: bytes) -> tuple[openai_chat.ChatRequest, Label]:
+def _look_into(surface: Surface, raw: bytes, model: str, stream: bool) -> tuple[Request, Label]:
     """The request that a body is, and the label that it shows."""
-    request = openai_chat.read(raw)
+    request = surface.read(raw, model=model, stream=stream)
     return request, labelling.found_label(raw, request.joined, opaque=request.opaque)
-
-
-async def _aside(size: int, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made:
-    """``work`` done at once, or in a thread where what it works on is large."""
-    return work(*given, **named) if size <= _LARGE else await asyncio.to_thread(work, *given, **named)

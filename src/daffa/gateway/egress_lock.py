@@ -33,10 +33,14 @@ class Destination:
 def destinations(models: Iterable[Model], resolve: Callable[[str], Iterable[str]]) -> list[Destination]:
     """Every address of the catalogue's models, each once. ``resolve`` gives the addresses of a host name.
 
+    A model that the house serves itself has none: its engine listens on a Unix socket.
+
     What ``resolve`` raises passes through: a list that lacks an address would stop a lawful model.
     """
     found: dict[tuple[Address, int], list[tuple[str, str]]] = {}
     for model in models:
+        if model.file is not None:
+            continue
         url = urlsplit(model.url)
         host, port = str(url.hostname), url.port or {"https": 443, "http": 80}[url.scheme]
         for address in sorted(map(ipaddress.ip_address, resolve(host)), key=lambda a: (a.version, a)):

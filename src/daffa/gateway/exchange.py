@@ -3,44 +3,93 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
+from daffa.decision import Label
 from daffa.errors import Unavailable
 from daffa.guard import Guard, Permit
 
-from .health import Health
+from .call import Call
+from .dialect import Idiom, Surface
+from .energy import watt_hours
+from .health import Try
 from .metering import Meter, StreamMeter, WholeMeter
 from .model import Model
-from .surfaces import openai_chat
+from .preparing import Prepared
+from .request import Kind, Request
+from .retrying import saturation, seconds_of
+from .running import Running
+from .spending import Spending, told
+from .translating import Passing, way_back
 from .upstream import Response
 
-__all__ = ["Exchange", "Wire"]
+__all__ = ["Asked", "Exchange", "Wire"]
 
 # What the client must mend and no other model can: these are passed back. Any other status is the upstream's failing.
 _THE_CLIENTS = frozenset({400, 413, 422})
 _LARGEST_WHOLE = 64 << 20
+# Of a prompt, what a token takes: for estimates alone.
+_BYTES_PER_TOKEN = 4
+_MILLION = 1_000_000
 
 
 class Wire(Protocol):
-    """What speaks to one model's upstream, for a Permit."""
+    """What speaks to one model's upstream, for a Permit.
 
-    async def chat(self, permit: Permit, body: bytes) -> Response:
+    Attributes:
+        idioms: what it can ask its upstream for, and the protocol of each.
+    """
+
+    idioms: Mapping[Kind, Idiom]
+
+    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool) -> Response:
         """Send ``body`` under ``permit``; raises ``Unavailable`` where nothing came back."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an exchange is about, for whoever is told how it ended.
+
+    Attributes:
+        surface, request: as the client asked.
+        label: that was decided on.
+        number: how many models were asked for the request, this one included.
+        waited: seconds until it was decided, and the decision durable.
+    """
+
+    surface: Surface
+    request: Request
+    label: Label
+    number: int
+    waited: float
 
 
 class Exchange:
     """A call to one model. ``open`` makes it, ``relay`` passes the answer on; either records how it ended, once."""
 
-    def __init__(self, guard: Guard, health: Health, model: Model, permit: Permit) -> None:
+    def __init__(
+        self, guard: Guard, running: Running, attempt: Try, model: Model, permit: Permit, asked: Asked, spending: Spending
+    ) -> None:
         self.model = model
         self.permit = permit
         self._guard = guard
-        self._health = health
+        self._running = running
+        self._attempt = attempt
+        self._asked = asked
+        self._spending = spending
+        self._patience = running.patience(model)
+        self._at = running.wall()
+        self._started = running.clock()
+        self._first_byte = -1.0
+        self._fault = ""
+        self._late = False
         self._response: Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._meter: Meter | None = None
+        self._way = Passing()
         self._first = b""
 
     @property
@@ -55,70 +104,157 @@ class Exchange:
         """Whether the answer came whole, with nothing more to wait for."""
         return isinstance(self._meter, WholeMeter)
 
-    async def open(self, wire: Wire, request: openai_chat.ChatRequest, body: bytes, clock: Callable[[], float]) -> None:
-        """Send ``body`` and wait for the first bytes of a stream, or for the whole of an answer that is none.
+    async def open(self, wire: Wire, prepared: Prepared) -> None:
+        """Send what was prepared and wait for the first bytes of a stream, or for the whole of an answer that is none.
 
         Until then another model may still be tried. Raises ``Unavailable``, with the outcome recorded.
         """
-        started = clock()
+        asked = self._asked
+        self._way = way_back(asked.surface, wire.idioms[asked.request.kind], asked.request, prepared.originals)
         try:
-            self._response = response = await wire.chat(self.permit, body)
-            if response.status != 200 and response.status not in _THE_CLIENTS:
-                raise Unavailable("upstream_failed", status=response.status)
-            self._chunks = response.chunks()
-            if request.stream and response.content_type.startswith("text/event-stream"):
-                self._meter = StreamMeter(openai_chat.read_answer, hide_usage=not request.wants_usage)
-                self._first = self._meter.feed(await _first(self._chunks))
-            else:
-                self._meter = meter = WholeMeter(openai_chat.read_answer)
-                self._first = meter.feed(await _whole(self._chunks))
-                if not meter.readable:
-                    raise Unavailable("upstream_unreadable", status=response.status)
-        except Unavailable:
-            self._health.failed(self.model.id)
-            self._end("failed")
-            raise
+            async with asyncio.timeout(self._patience.first_byte_seconds) as limit:
+                await self._open(wire, prepared.body, limit)
+        except TimeoutError as error:
+            raise self._failed(Unavailable("upstream_timeout")) from error
+        except Unavailable as error:
+            raise self._failed(error) from error.__cause__
         except BaseException as error:
+            self._attempt.left()
             self._end("client_gone" if isinstance(error, asyncio.CancelledError) else "failed")
             raise
-        self._health.succeeded(self.model.id, clock() - started)
+        self._attempt.succeeded(self._first_byte)
+
+    async def _open(self, wire: Wire, body: bytes, limit: asyncio.Timeout) -> None:
+        request, surface = self._asked.request, self._asked.surface
+        idiom = wire.idioms[request.kind]
+        self._response = response = await wire.send(self.permit, body, kind=request.kind, stream=request.stream)
+        if response.status != 200 and response.status not in _THE_CLIENTS:
+            wait = seconds_of(response.retry_after, self._running.wall())
+            raise Unavailable("upstream_failed", status=response.status, retry_after=wait)
+        self._chunks = response.chunks()
+        if request.stream and response.content_type.startswith("text/event-stream"):
+            hide_usage = not request.wants_usage and surface.name == idiom.name
+            self._meter = StreamMeter(idiom, hide_usage=hide_usage)
+            first = await _first(self._chunks)
+            self._first_byte = self._running.clock() - self._started
+            self._first = self._way.feed(self._meter.feed(first))
+            return
+        self._first_byte = self._running.clock() - self._started
+        limit.reschedule(asyncio.get_running_loop().time() + self._patience.answer_seconds - self._first_byte)
+        self._meter = meter = WholeMeter(idiom)
+        passed = meter.feed(await _whole(self._chunks))
+        if not meter.readable:
+            raise Unavailable("upstream_unreadable", status=response.status)
+        self._first = self._way.whole(passed, response.status)
 
     async def relay(self) -> AsyncGenerator[bytes]:
         """The answer's bytes as they come. Raises ``Unavailable`` where a stream breaks."""
-        meter, chunks, status = self._meter, self._chunks, "failed"
+        meter, chunks, way, status = self._meter, self._chunks, self._way, "failed"
         if meter is None or chunks is None:
             raise RuntimeError("relay() comes after open()")
+        left = self._patience.answer_seconds - (self._running.clock() - self._started)
+        # One timer for the whole answer: it costs less than to look at the clock with every piece.
+        deadline = None if self.whole else asyncio.get_running_loop().call_later(left, self._expire)
         try:
             if self._first:
                 yield self._first
             async for chunk in chunks:
-                if passed := meter.feed(chunk):
+                if passed := way.feed(meter.feed(chunk)):
                     yield passed
-            if rest := meter.end():
+            if not self.whole and (rest := way.feed(meter.end()) + way.end()):
                 yield rest
             status = "answered" if self.status == 200 else "rejected"
         except (GeneratorExit, asyncio.CancelledError):
             # A client that has read the last event may close before the upstream does: it has its answer.
             status = "answered" if meter.done else "client_gone"
             raise
-        except Unavailable:
-            self._health.failed(self.model.id)
-            raise
+        except Unavailable as error:
+            raise self._broke(error) from error.__cause__
         finally:
+            if deadline is not None:
+                deadline.cancel()
             self._end(status)
+
+    def _expire(self) -> None:
+        """The whole answer has taken too long: whoever waits for its next piece gets an error instead."""
+        self._late = True
+        if self._response is not None:
+            self._response.close()
+
+    def _broke(self, error: Unavailable) -> Unavailable:
+        """A stream broke off; what to say of that."""
+        self._attempt.failed()
+        found = Unavailable("upstream_timeout") if self._late else error
+        self._fault = found.code
+        return found
+
+    def _failed(self, error: Unavailable) -> Unavailable:
+        """Nothing came of it; what to say of that."""
+        saturated, seconds = saturation(error)
+        if saturated:
+            self._attempt.saturated(seconds)
+        else:
+            self._attempt.failed()
+        self._fault = error.code
+        self._end("failed")
+        return error
 
     def _end(self, status: str) -> None:
         if self._response is not None:
             self._response.close()
-        meter = self._meter
+        ended, http_status = self._running.clock(), self._response.status if self._response is not None else 0
+        tokens_in, tokens_out, estimated = self._tokens(http_status)
+        bytes_out = self._meter.bytes_out if self._meter else 0
+        charge = self._spending.settle(tokens_in, tokens_out)
         self._guard.settle(
             self.permit.index,
             status,
-            http_status=self._response.status if self._response is not None else 0,
-            tokens_in=meter.tokens_in if meter else 0,
-            tokens_out=meter.tokens_out if meter else 0,
-            bytes_out=meter.bytes_out if meter else 0,
+            http_status=http_status,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            bytes_out=bytes_out,
+            details=told(charge, estimated=estimated),
         )
+        asked, model = self._asked, self.model
+        self._running.tell(
+            Call(
+                surface=asked.surface.name,
+                model=model.id,
+                upstream_model=model.upstream_model,
+                wire=model.wire,
+                place=self.permit.place,
+                url=model.url,
+                reference=self.permit.reference,
+                label=asked.label,
+                attempt=asked.number,
+                stream=asked.request.stream,
+                status=status,
+                http_status=http_status,
+                fault=self._fault,
+                tokens_in=tokens_in,
+                tokens_out=tokens_out,
+                estimated=estimated,
+                bytes_out=bytes_out,
+                cost=(model.price_in * tokens_in + model.price_out * tokens_out) / _MILLION,
+                energy=watt_hours(model, tokens_out),
+                started=self._at,
+                waited=asked.waited,
+                first_byte=self._first_byte,
+                seconds=ended - self._started,
+            )
+        )
+
+    def _tokens(self, http_status: int) -> tuple[int, int, bool]:
+        """Tokens in and out, and whether they are estimates: where an answer ended before it told them, or never does."""
+        meter, request = self._meter, self._asked.request
+        if meter is None:
+            return 0, 0, False
+        if request.kind != "chat" or http_status != 200 or (meter.counted and (self.whole or meter.done)):
+            return meter.tokens_in, meter.tokens_out, False
+        if not meter.bytes_out:
+            return meter.tokens_in, meter.tokens_out, False
+        guessed_in = meter.tokens_in or len(request.raw) // _BYTES_PER_TOKEN
+        return guessed_in, max(meter.tokens_out, meter.guess), True
 
 
 async def _first(chunks: AsyncIterator[bytes]) -> bytes:

@@ -6,6 +6,7 @@ what the bytes themselves show.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,7 +25,7 @@ _decode_string = msgspec.json.Decoder(str).decode
 _INNER_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrtv])")
 
 # Bytes that are searched at once, and how many of them a second time: more than any identifier and its context take.
-_WINDOW, _OVERLAP = 1 << 16, 1 << 11
+_WINDOW, _OVERLAP = 1 << 14, 1 << 11
 
 _LONGEST_LABEL = 1000
 
@@ -46,7 +47,11 @@ def _parsed(field: str, stated: object) -> Label:
     if not isinstance(stated, str) or len(stated) > _LONGEST_LABEL:
         expected = f"a string of at most {_LONGEST_LABEL} characters"
         raise Invalid("invalid_field", field=field, expected=expected, got=str(stated)[:80])
-    return Label.parse(stated)
+    return _label(stated)
+
+
+# Clients declare one of a few labels, again and again.
+_label = functools.lru_cache(maxsize=1000)(Label.parse)
 
 
 def declared_purpose(header: str | None, metadata: Mapping[str, Any], default: Purpose) -> Purpose:
@@ -78,7 +83,8 @@ def found_label(body: bytes, joined: Iterable[str] = (), *, opaque: bool = False
         # Each by itself and not through a JSON parser, which would drop the first of two equal keys.
         texts += _escaped_strings(body)
     if texts:
-        text = "\n".join(texts)
+        # A quotation mark parts them for every reader, as in JSON: one text must not hide what another says.
+        text = '"'.join(texts)
         seen |= _categories(text.encode("utf-8", "replace"))
         if "\\" in text:
             seen |= _categories(_INNER_ESCAPE.sub(_unescaped, text).encode("utf-8", "replace"))

@@ -1,40 +1,53 @@
-"""Read the usage off an answer as it passes. Events pass untouched; knows bytes, no client and no upstream."""
+"""Read the usage off an answer as it passes. Events pass untouched; knows bytes, no client and no upstream's protocol."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-__all__ = ["Meter", "Reading", "StreamMeter", "WholeMeter"]
+from . import sse
+
+__all__ = ["Counts", "Meter", "Reading", "StreamMeter", "WholeMeter"]
 
 # Bytes of one event beyond which it is no longer held back: usage is never that long.
 _LONGEST_HELD = 1 << 16
+# Of a whole answer in JSON, what a token takes.
+_BYTES_PER_TOKEN = 4
 
 
 class Reading(NamedTuple):
-    """What one JSON document says: tokens in and out, where it counts them, and whether it says nothing else."""
+    """What one JSON document says: tokens in and out so far, where it counts them, and whether it says nothing else."""
 
-    tokens: tuple[int, int] | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
     alone: bool = False
 
 
-Read = Callable[[bytes], Reading | None]
-"""Reads one JSON document; ``None`` where it is not readable."""
+class Counts(Protocol):
+    """How a protocol counts; see ``dialect.Idiom``."""
+
+    usage_mark: re.Pattern[bytes]
+    done_mark: re.Pattern[bytes]
+
+    def reading(self, document: bytes) -> Reading | None:
+        """What one JSON document says; ``None`` where it is not readable."""
+        ...
 
 
 class Meter:
     """What came: tokens in and out, bytes out, and whether the answer said that it is done.
 
-    ``feed`` passes on what may go to the client now, ``end`` the rest.
+    ``feed`` passes on what may go to the client now, ``end`` the rest. ``counted`` says whether the answer has told its
+    tokens; ``guess`` is how many came out as far as its size tells.
     """
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
         self.tokens_in = 0
         self.tokens_out = 0
         self.bytes_out = 0
         self.done = False
+        self.counted = False
 
     def feed(self, chunk: bytes) -> bytes:
         """Count ``chunk``; here it passes as it is."""
@@ -45,10 +58,18 @@ class Meter:
         """What was held back when the answer ended."""
         return b""
 
+    @property
+    def guess(self) -> int:
+        """Tokens out, by the size of the answer."""
+        return self.bytes_out // _BYTES_PER_TOKEN
+
     def _note(self, document: bytes) -> Reading | None:
-        reading = self._read(document)
-        if reading is not None and reading.tokens is not None:
-            self.tokens_in, self.tokens_out = reading.tokens
+        reading = self._counts.reading(document)
+        if reading is not None and reading.tokens_in is not None:
+            self.tokens_in = reading.tokens_in
+        if reading is not None and reading.tokens_out is not None:
+            self.tokens_out = reading.tokens_out
+            self.counted = True
         return reading
 
 
@@ -71,22 +92,23 @@ class StreamMeter(Meter):
     """Meters a stream of server-sent events.
 
     Args:
-        read: reads one JSON document.
+        counts: how the upstream's protocol counts.
         hide_usage: drop the event that carries usage alone, since the client did not ask for it.
     """
 
-    def __init__(self, read: Read, *, hide_usage: bool) -> None:
-        super().__init__(read)
+    def __init__(self, counts: Counts, *, hide_usage: bool) -> None:
+        super().__init__(counts)
         self._hide_usage = hide_usage
         self._held = bytearray()
+        self._events = 0
 
     def feed(self, chunk: bytes) -> bytes:
         """The whole events that can pass now, untouched; the rest waits for its end."""
-        if not self._held and chunk.endswith(_BLANK_LINES):
+        if not self._held and chunk.endswith(sse.BLANK_LINES):
             return self._pass(chunk)
-        seen = max(len(self._held) - _LONGEST_BLANK, 0)
+        seen = max(len(self._held) - sse.LONGEST_BLANK, 0)
         self._held += chunk
-        end = _end_of_events(self._held, seen)
+        end = sse.end_of_events(self._held, seen)
         if len(self._held) - end > _LONGEST_HELD:
             end = len(self._held)
         passing = bytes(memoryview(self._held)[:end])
@@ -98,40 +120,22 @@ class StreamMeter(Meter):
         rest, self._held = bytes(self._held), bytearray()
         return self._pass(rest)
 
+    @property
+    def guess(self) -> int:
+        """A token an event, for most of what an event carries is not text."""
+        return self._events
+
     def _pass(self, data: bytes) -> bytes:
+        self._events += data.count(b"data:")
         kept, start, looked = [], 0, 0
-        for found in _USAGE.finditer(data):
+        for found in self._counts.usage_mark.finditer(data):
             if found.start() < looked:
                 continue
-            begin, looked = _event_around(data, looked, found.start())
-            reading = self._note(_document(data[begin:looked]))
+            begin, looked = sse.event_around(data, looked, found.start())
+            reading = self._note(sse.document(data[begin:looked]))
             if reading is not None and reading.alone and self._hide_usage:
                 kept.append(data[start:begin])
                 start = looked
         passed = b"".join([*kept, data[start:]]) if kept else data
-        self.done = self.done or (b"[DONE]" in passed and _DONE.search(passed) is not None)
+        self.done = self.done or self._counts.done_mark.search(passed) is not None
         return super().feed(passed)
-
-
-# Many upstreams say "usage": null in every event: those are not looked at.
-_USAGE = re.compile(rb'"usage"\s*:\s*\{')
-_DONE = re.compile(rb"(?<![^\r\n])data: ?\[DONE\]")
-_BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
-_LONGEST_BLANK = 4
-_BLANK_LINE = re.compile(b"|".join(_BLANK_LINES))
-
-
-def _end_of_events(data: bytes | bytearray, start: int = 0, before: int | None = None) -> int:
-    """Where the last whole event that ends in ``data[start:before]`` ends; 0 where there is none."""
-    return max((at + len(blank) for blank in _BLANK_LINES if (at := data.rfind(blank, start, before)) >= 0), default=0)
-
-
-def _event_around(data: bytes, start: int, place: int) -> tuple[int, int]:
-    """Begin and end of the event in which ``place`` lies; ``start`` is where an event before it ended."""
-    end = _BLANK_LINE.search(data, place)
-    return max(_end_of_events(data, start, place), start), end.end() if end else len(data)
-
-
-def _document(event: bytes) -> bytes:
-    """What the lines of an event carry."""
-    return b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))

@@ -8,22 +8,33 @@ from dataclasses import dataclass
 from daffa.errors import Invalid, NotFound
 from daffa.guard import Candidate
 
-from .model import Model
+from .model import EMBEDDINGS, Model
 
-__all__ = ["AUTO", "Routes", "Scales", "asked", "capable", "order", "weigh"]
+__all__ = ["AUTO", "BYTES_PER_TOKEN", "Route", "Routes", "Scales", "asked", "capable", "order", "weigh"]
 
 AUTO = "auto"
 """The name by which a client lets Daffa choose."""
 
-_BYTES_PER_TOKEN = 4
+BYTES_PER_TOKEN = 4
+"""So many bytes of a request are taken for a token, where nobody counts."""
+
 _ANSWER_TOKENS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A model that the law lets in: as things are, or (``masked``) for the same data without what points at a person."""
+
+    model: Model
+    candidate: Candidate
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
     """Candidates of one request: those whom the law lets in, and those whom it keeps out, with their verdicts."""
 
-    lawful: tuple[tuple[Model, Candidate], ...]
+    lawful: tuple[Route, ...]
     refused: tuple[Candidate, ...]
 
 
@@ -57,32 +68,51 @@ def asked(catalogue: Mapping[str, Model], name: str) -> list[Model]:
 
 
 def capable(models: Iterable[Model], needs: frozenset[str], prompt_bytes: int, answer_tokens: int) -> list[Model]:
-    """Those that can do what the request needs and hold it. Raises ``Invalid`` where none can."""
-    tokens = prompt_bytes // _BYTES_PER_TOKEN + answer_tokens
-    able = [model for model in models if needs <= model.capabilities and (not model.context or tokens <= model.context)]
+    """Those that can do what the request needs and hold it. Raises ``Invalid`` where none can.
+
+    A model of embeddings answers for nothing else.
+    """
+    tokens = prompt_bytes // BYTES_PER_TOKEN + answer_tokens
+    embeds = EMBEDDINGS in needs
+    able = [
+        model
+        for model in models
+        if needs <= model.capabilities
+        and (EMBEDDINGS in model.capabilities) is embeds
+        and (not model.context or tokens <= model.context)
+    ]
     if not able:
         expected = ", ".join([*sorted(needs), f"context >= {tokens} tokens"])
         raise Invalid("no_capable_model", field="model", expected=expected)
     return able
 
 
-def weigh(models: Iterable[Model], judge: Callable[[Model], Candidate]) -> Routes:
-    """Ask ``judge`` about every model and part the lawful from the refused."""
+def weigh(
+    models: Iterable[Model], judge: Callable[[Model], Candidate], judge_masked: Callable[[Model], Candidate] | None = None
+) -> Routes:
+    """Ask ``judge`` about every model and part the lawful from the refused.
+
+    ``judge_masked`` is asked about those that are refused: where it lets one in, only the form of the data stood in the way.
+    """
     lawful, refused = [], []
     for model in models:
         candidate = judge(model)
         if candidate.verdict.allowed:
-            lawful.append((model, candidate))
+            lawful.append(Route(model, candidate))
+            continue
+        masked = judge_masked(model) if judge_masked is not None else None
+        if masked is not None and masked.verdict.allowed:
+            lawful.append(Route(model, masked, masked=True))
         else:
             refused.append(candidate)
     return Routes(tuple(lawful), tuple(refused))
 
 
 def order(
-    lawful: Sequence[tuple[Model, Candidate]], prefer: Iterable[str], scales: Scales, prompt_bytes: int, answer_tokens: int
-) -> tuple[tuple[Model, Candidate], ...]:
+    lawful: Sequence[Route], prefer: Iterable[str], scales: Scales, prompt_bytes: int, answer_tokens: int
+) -> tuple[Route, ...]:
     """``lawful`` in the order of preference; equal ones stay in the order of the catalogue."""
-    tokens_in, tokens_out = prompt_bytes / _BYTES_PER_TOKEN, answer_tokens or _ANSWER_TOKENS
+    tokens_in, tokens_out = prompt_bytes / BYTES_PER_TOKEN, answer_tokens or _ANSWER_TOKENS
     measures: dict[str, Callable[[Model], float]] = {
         "home": lambda model: model.id not in scales.home,
         "price": lambda model: model.price_in * tokens_in + model.price_out * tokens_out,
@@ -91,7 +121,7 @@ def order(
         "quality": lambda model: -_quality(model, scales.language),
     }
     wanted = [measures[name] for name in prefer]
-    return tuple(sorted(lawful, key=lambda pair: (scales.failing(pair[0].id), *(measure(pair[0]) for measure in wanted))))
+    return tuple(sorted(lawful, key=lambda each: (scales.failing(each.model.id), *(measure(each.model) for measure in wanted))))
 
 
 def _quality(model: Model, language: str) -> float:

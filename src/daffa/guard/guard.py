@@ -145,9 +145,19 @@ class Guard:
         await self._refuse(candidates, law.bundle, findings, details)
 
     def settle(
-        self, decision: int, status: str, *, http_status: int = 0, tokens_in: int = 0, tokens_out: int = 0, bytes_out: int = 0
+        self,
+        decision: int,
+        status: str,
+        *,
+        http_status: int = 0,
+        tokens_in: int = 0,
+        tokens_out: int = 0,
+        bytes_out: int = 0,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         """Record how what a decision (the index of its entry) let out has ended. Lazy: it never delays a decision.
+
+        ``details`` are sealed, as those of the decision are.
 
         Where the log can no longer be written, only our own messages say so: what left has left, and whoever waits for
         the answer shall have it. The next decision is refused.
@@ -160,7 +170,7 @@ class Guard:
             tokens_out=tokens_out,
             bytes_out=bytes_out,
             time=self._clock(),
-            details={},
+            details=details or {},
         )
         try:
             self._log.outcome(outcome)
@@ -219,12 +229,14 @@ class Guard:
 
     async def _recorded(self, entry: audit.Decision) -> int:
         """The index of ``entry`` once it is durable; where its asker leaves meanwhile, with its outcome beside it."""
-        writing = asyncio.ensure_future(self._log.decision(entry))
+        index, durable = self._log.enter(entry)
         try:
-            return await asyncio.shield(writing)
+            await asyncio.shield(durable)
         except asyncio.CancelledError:
-            self.settle(await writing, "client_gone")
+            await durable
+            self.settle(index, "client_gone")
             raise
+        return index
 
     def _kept_out(self, refused: Iterable[Candidate], bundle: Bundle) -> Iterator[Candidate]:
         """Those that this law keeps out too: a rule of the one before has no place in an entry that names this one."""

@@ -13,7 +13,9 @@ from typing import TypeVar
 from daffa.errors import Invalid
 from daffa.storage import Database, WriteSession
 
-from . import fields, register
+from . import enrolment, fields, register
+from .claims import Statement
+from .enrolment import Enrolled
 from .keyring import Keyring
 from .records import Caller, Key, Organisation, Person
 from .role import Role
@@ -81,6 +83,11 @@ class Identity:
                 self._keyring.replace(found)
                 self._version = version
                 return
+
+    @property
+    def turns(self) -> int:
+        """A number that grows whenever this process learns of a change: what was read before may be out of date."""
+        return self._turns
 
     # Organisations
 
@@ -151,9 +158,24 @@ class Identity:
         return await self._change(organisation, change)
 
     async def delete_person(self, person: str) -> None:
-        """Delete a person. Raises ``NotFound``, and ``Conflict`` where they had a key, even a revoked one."""
+        """Delete a person. Raises ``NotFound``, and ``Conflict`` where they had a key, even a revoked one, or signed on."""
         organisation = (await self.person(person)).organisation
         await self._change(organisation, lambda session: register.remove_person(session, person))
+
+    async def enrol(self, said: Statement) -> Enrolled:
+        """The person whom an issuer speaks of, as it speaks of them: made at its first word, given its roles at each newer one.
+
+        They are known by issuer and subject alone. Raises ``NotFound`` for the organisation, and ``Conflict`` where
+        they are of another one here.
+        """
+        async with self._database.read() as session:
+            if (known := await enrolment.up_to_date(session, said)) is not None:
+                return Enrolled(known, ())
+        # Most logins say what was known: no key changes by them, and no other process has to look.
+        async with self._database.begin() as session:
+            if (known := await enrolment.hear_again(session, said)) is not None:
+                return Enrolled(known, ())
+        return await self._change(said.organisation, lambda session: enrolment.enrol(session, said))
 
     # Keys
 

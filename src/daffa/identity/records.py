@@ -67,12 +67,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, established by a key.
+    """Who asks, established by a key, a session or a token of the issuer.
 
     Attributes:
         actor: as the decision sees them; its id is the person's, or ``key:<id>`` for a program.
         floor: no label of what they ask may fall below it; owners, basis and purposes included.
-        key_id: the key that was shown.
+        key_id: the key or the session that was shown; ``sso-token`` for a token of the issuer.
         organisation: id of their organisation.
         roles: what they may do now.
     """

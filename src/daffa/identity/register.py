@@ -19,7 +19,7 @@ from .floor import check_narrower, floor_of
 from .keyring import Entry
 from .records import Caller, Key, Organisation, Person
 from .role import Role
-from .tables import KeyRow, OrganisationRow, PersonRow, VersionRow
+from .tables import KeyRow, OrganisationRow, PersonRow, SignOnRow, VersionRow
 
 __all__ = [
     "add_key",
@@ -33,6 +33,7 @@ __all__ = [
     "list_keys",
     "list_organisations",
     "list_people",
+    "read_roles",
     "remove_organisation",
     "remove_person",
     "to_key",
@@ -143,8 +144,10 @@ async def remove_organisation(session: WriteSession, organisation: str) -> None:
 
 
 async def remove_person(session: WriteSession, person: str) -> Person:
-    """Delete a person who never had a key; else raises ``Conflict``. Returns who it was."""
+    """Delete a person who never had a key and never signed on; else raises ``Conflict``. Returns who it was."""
     row = await find_person(session, person)
+    if await session.one(select(func.count()).select_from(SignOnRow).where(SignOnRow.person == person)):
+        raise Conflict("person_signs_on", person=person)
     keys = await session.one(select(func.count()).select_from(KeyRow).where(KeyRow.person == person))
     if keys:
         raise Conflict("person_in_use", person=person, keys=keys)
@@ -193,9 +196,9 @@ async def entries(session: ReadSession, organisation: str | None = None) -> dict
 
 
 def _entry(row: Row[Any, *tuple[Any, ...]]) -> Entry:
-    roles = _read_roles(row.roles)
+    roles = read_roles(row.roles)
     if row.person is not None:
-        roles &= _read_roles(row.held)
+        roles &= read_roles(row.held)
     caller = Caller(
         actor=Actor(row.person or f"key:{row.id}", row.organisation, roles, row.region),
         floor=floor_of(row.organisation, row.organisation_floor, row.floor),
@@ -213,12 +216,12 @@ def to_organisation(row: OrganisationRow) -> Organisation:
 
 def to_person(row: PersonRow) -> Person:
     """The row as others see it."""
-    return Person(row.id, row.organisation, row.name, _read_roles(row.roles))
+    return Person(row.id, row.organisation, row.name, read_roles(row.roles))
 
 
 def to_key(row: KeyRow) -> Key:
     """The row as others see it: without its digest."""
-    roles = _read_roles(row.roles)
+    roles = read_roles(row.roles)
     return Key(row.id, row.organisation, row.person, row.name, roles, row.floor, row.created, row.expires, row.revoked)
 
 
@@ -228,5 +231,6 @@ def write_roles(roles: frozenset[Role]) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _read_roles(text: str) -> frozenset[Role]:
+def read_roles(text: str) -> frozenset[Role]:
+    """Roles as a column keeps them, read."""
     return frozenset(map(Role, filter(None, text.split(","))))

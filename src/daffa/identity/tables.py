@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from daffa.storage import Base
 
-__all__ = ["KeyRow", "OrganisationRow", "PersonRow", "VersionRow"]
+__all__ = ["KeyRow", "OrganisationRow", "PersonRow", "SessionRow", "SignOnRow", "VersionRow"]
 
 
 class OrganisationRow(Base):
@@ -48,6 +48,29 @@ class KeyRow(Base):
     expires: Mapped[int | None] = mapped_column(BigInteger)
     revoked: Mapped[int | None] = mapped_column(BigInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class SignOnRow(Base):
+    """Whom an issuer calls ``subject``; ``said`` is when it last said what was taken over from it (Unix seconds)."""
+
+    __tablename__ = "sign_ons"
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person: Mapped[str] = mapped_column(String(63), ForeignKey("people.id"), index=True)
+    said: Mapped[int] = mapped_column(BigInteger)
+
+
+class SessionRow(Base):
+    """A session of a person; ``digest`` is all that is kept of its token. It is deleted when it ends."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(String(10), primary_key=True)
+    person: Mapped[str] = mapped_column(String(63), ForeignKey("people.id"), index=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class VersionRow(Base):

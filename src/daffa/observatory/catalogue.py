@@ -1,4 +1,4 @@
-"""What is known now of places and models: whose law reaches them, who sells them, what they cost. Knows no log.
+"""What is known now of places and models: whose law reaches them, who sells them, what they cost and take. Knows no log.
 
 The log names places alone. What a place is, and what a token costs, is taken from the configuration of now.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from daffa.decision import STATES, Place
-from daffa.gateway import Model
+from daffa.gateway import Model, watt_hours
 from daffa.policy import Bundle
 
 __all__ = ["Catalogue", "cost"]
@@ -64,14 +64,21 @@ class Catalogue:
         return self.standing.get(place, ())
 
     def one_price(self, place: str) -> bool:
-        """Whether all models at a place cost the same, so that a token's price there is known without its model."""
-        return len({(model.price_in, model.price_out) for model in self.models_at(place)}) <= 1
+        """Whether all models at a place cost and take the same, so that what a token there costs is known without its model."""
+        known = {(model.price_in, model.price_out, watt_hours(model, 1)) for model in self.models_at(place)}
+        return len(known) <= 1
 
     def price(self, place: str, model: str | None, tokens_in: int, tokens_out: int) -> float | None:
         """What tokens cost at present prices: those of ``model``, else the dearest at the place; ``None`` without any."""
         if model is not None and model in self.models:
             return cost(self.models[model], tokens_in, tokens_out)
         return max((cost(each, tokens_in, tokens_out) for each in self.models_at(place)), default=None)
+
+    def energy(self, place: str, model: str | None, tokens_out: int) -> float | None:
+        """Watt-hours of an answer: of ``model``, else of the hungriest at the place; ``None`` where of one nothing is known."""
+        of = [self.models[model]] if model is not None and model in self.models else self.models_at(place)
+        known = [watt_hours(each, tokens_out) for each in of if each.energy_out or each.params_active]
+        return max(known) if known and len(known) == len(of) else None
 
 
 def cost(model: Model, tokens_in: float, tokens_out: float) -> float:

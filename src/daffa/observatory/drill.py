@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from daffa.errors import NotFound
-from daffa.gateway import AUTO, Model, Scales, asked, order
+from daffa.gateway import AUTO, Model, Route, Scales, asked, order
 from daffa.guard import Candidate
 
 from .catalogue import Catalogue, cost
@@ -196,8 +196,8 @@ class Replay:
                 return model
         if request.asked != AUTO or not lawful:
             return lawful[0] if lawful else None
-        pairs = [(model, verdicts[model.id]) for model in lawful]
-        return order(pairs, self._prefer, self._scales, request.tokens_in * _BYTES_PER_TOKEN, request.tokens_out)[0][0]
+        routes = [Route(model, verdicts[model.id]) for model in lawful]
+        return order(routes, self._prefer, self._scales, request.tokens_in * _BYTES_PER_TOKEN, request.tokens_out)[0].model
 
     def _count(self, request: Recorded, before: Model, after: Model | None) -> None:
         then = cost(before, request.tokens_in, request.tokens_out)

@@ -1,9 +1,9 @@
-"""Who used how much: requests, refusals, tokens and money by day, month, place, model or organisation. Pure sums."""
+"""Who used how much: requests, refusals, tokens, money and energy by day, month, place, model, organisation. Pure sums."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .catalogue import Catalogue
 from .flow import Flow
@@ -39,6 +39,8 @@ class UsageRow:
         refused: how often nothing was let out.
         money: at present prices.
         unpriced: how many requests are not in ``money``, their place having no model any more.
+        energy: watt-hours, estimated (``daffa.gateway.watt_hours``), or as measured where the configuration says so.
+        unmetered: how many requests are not in ``energy``, nothing being known of what their model takes.
     """
 
     key: str | None
@@ -49,6 +51,8 @@ class UsageRow:
     tokens_out: int = 0
     money: float = 0.0
     unpriced: int = 0
+    energy: float = 0.0
+    unmetered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +84,17 @@ def _rank(row: UsageRow) -> tuple[bool, int, int]:
 
 def _with(row: UsageRow, flow: Flow, catalogue: Catalogue) -> UsageRow:
     if not flow.allowed:
-        return UsageRow(
-            row.key,
-            row.requests,
-            row.failed,
-            row.refused + flow.decisions,
-            row.tokens_in,
-            row.tokens_out,
-            row.money,
-            row.unpriced,
-        )
+        return replace(row, refused=row.refused + flow.decisions)
     price = catalogue.price(flow.place, flow.model, flow.tokens_in, flow.tokens_out)
-    return UsageRow(
-        key=row.key,
+    energy = catalogue.energy(flow.place, flow.model, flow.tokens_out)
+    return replace(
+        row,
         requests=row.requests + flow.decisions,
         failed=row.failed + flow.decisions * (flow.status == FAILED),
-        refused=row.refused,
         tokens_in=row.tokens_in + flow.tokens_in,
         tokens_out=row.tokens_out + flow.tokens_out,
         money=row.money + (price or 0.0),
         unpriced=row.unpriced + flow.decisions * (price is None),
+        energy=row.energy + (energy or 0.0),
+        unmetered=row.unmetered + flow.decisions * (energy is None),
     )

@@ -41,6 +41,7 @@ def say(code: str, language: str = "en", **facts: Any) -> str:
     return template.format_map(_Facts(facts))
 
 
+@functools.lru_cache(maxsize=1000)
 def choose(accept_language: str) -> str:
     """The best of our languages for an ``Accept-Language`` header; English where none fits."""
     best, weight = "en", 0.0

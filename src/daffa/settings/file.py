@@ -11,7 +11,21 @@ import msgspec
 
 from daffa.decision import FOREVER, KeyHolder, Purpose
 
-__all__ = ["File", "Host", "Mistake", "ModelRow", "Path", "PlaceRow", "Port", "Positive", "decode", "line_of", "text_of"]
+__all__ = [
+    "File",
+    "Host",
+    "Mistake",
+    "ModelRow",
+    "OidcRow",
+    "OtelRow",
+    "Path",
+    "PlaceRow",
+    "Port",
+    "Positive",
+    "decode",
+    "line_of",
+    "text_of",
+]
 
 Path = tuple[str | int, ...]
 """Where something stands: names of tables and fields, numbers of rows from 0."""
@@ -24,7 +38,9 @@ _Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
 _Rate = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 _Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Times = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 UpstreamClient = Literal["own", "aiohttp"]
+Scrapers = Literal["key", "local", "off"]
 
 
 class EvidenceRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,8 +71,11 @@ class ModelRow(msgspec.Struct, forbid_unknown_fields=True):
 
     id: _Id
     wire: str
-    url: str
     place: str
+    url: str = ""
+    file: str = ""
+    threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
+    parallel: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
     upstream_model: str = ""
     key_env: str = ""
     price_in: _Amount = 0.0
@@ -65,8 +84,13 @@ class ModelRow(msgspec.Struct, forbid_unknown_fields=True):
     context: Annotated[int, msgspec.Meta(ge=0)] = 0
     capabilities: list[str] = []
     params_active: _Amount = 0.0
+    energy_out: _Amount = 0.0
     quality: dict[str, _Share] = {}
     fallback: list[str] = []
+    max_concurrent: Annotated[int, msgspec.Meta(ge=0)] = 0
+    attempts: Annotated[int, msgspec.Meta(ge=0, le=10)] = 0
+    first_byte_seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
+    answer_seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
 
 
 class WitnessRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,6 +98,31 @@ class WitnessRow(msgspec.Struct, forbid_unknown_fields=True):
 
     vkey: str
     url: str
+
+
+class OidcRow(msgspec.Struct, forbid_unknown_fields=True):
+    """``[oidc]``: single sign-on, see ``daffa.identity.SignOnRules``."""
+
+    issuer: str
+    client_id: Host
+    client_secret_env: str = ""
+    url: str = ""
+    audience: str = ""
+    scopes: list[str] = msgspec.field(default_factory=lambda: ["openid", "profile"])
+    organisation_claim: str = ""
+    organisations: dict[str, _Id] = {}
+    organisation: str = ""
+    roles_claim: str = "groups"
+    roles: dict[str, list[str]] = {}
+    default_roles: list[str] = []
+    session_seconds: Annotated[int, msgspec.Meta(ge=60, le=2_592_000)] = 28_800
+
+
+class OtelRow(msgspec.Struct, forbid_unknown_fields=True):
+    """``[otel]``: where traces go (see docs/howto/observe.md)."""
+
+    endpoint: str
+    sample: _Share = 0.01
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,7 +140,19 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     max_body_bytes: Positive = 10_485_760
     connect_seconds: _Seconds = 5.0
     idle_seconds: _Seconds = 120.0
+    first_byte_seconds: _Seconds = 120.0
+    answer_seconds: _Seconds = 900.0
+    max_concurrent: Annotated[int, msgspec.Meta(ge=0)] = 0
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
+    retry_share: _Share = 0.1
+    breaker_failures: _Times = 5
+    max_requests: Positive = 5_000
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 8.0
+    metrics: Scrapers = "key"
+    access_log: str = "off"
+    otel: OtelRow | None = None
     upstream_client: UpstreamClient = "own"
+    masking: bool = True
     shadow_rate: _Share = 0.01
     exchange: dict[str, _Rate] = {}
     witness_quorum: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -99,6 +160,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     place: list[PlaceRow] = []
     model: list[ModelRow] = []
     witness: list[WitnessRow] = []
+    oidc: OidcRow | None = None
 
 
 # Begins the path of a mistake that stands in no field, but in a line.
@@ -139,12 +201,14 @@ def decode(text: str) -> File:
         said, _, where = str(error).partition(" - at ")
         path = _path(where)
         if unknown := re.search(r"unknown field `(.+)`", said):
-            known = {"place": PlaceRow, "model": ModelRow, "witness": WitnessRow}.get(str(path[0]) if path else "", File)
+            tables = {"place": PlaceRow, "model": ModelRow, "witness": WitnessRow, "oidc": OidcRow, "otel": OtelRow}
+            known = tables.get(str(path[0]) if path else "", File)
             raise Mistake((*path, unknown[1]), " | ".join(known.__struct_fields__), "an unknown setting") from error
         if missing := re.search(r"missing required field `(.+)`", said):
             raise Mistake((*path, missing[1]), "to be present", "nothing") from error
         if said.startswith("Invalid enum value"):
-            words = {"key": tuple(KeyHolder), "upstream_client": get_args(UpstreamClient)}.get(str(path[-1]), tuple(Purpose))
+            known_words = {"key": tuple(KeyHolder), "upstream_client": get_args(UpstreamClient), "metrics": get_args(Scrapers)}
+            words = known_words.get(str(path[-1]), tuple(Purpose))
             raise Mistake(path, " | ".join(words), said.removeprefix("Invalid enum value ")) from error
         expected, _, got = said.removeprefix("Expected ").replace("`", "").partition(", got ")
         raise Mistake(path, expected, got or _found(tomllib.loads(text), path)) from error
@@ -170,7 +234,8 @@ def line_of(text: str, path: Path) -> int:
         return int(path[1])
     lines = text.splitlines()
     start, end = _table(lines, path)
-    names = [str(step) for step in (path[2:] if start else path) if isinstance(step, str)]
+    head = lines[start].lstrip().startswith("[") if lines else False
+    names = [str(step) for step in (path[1:] if head else path) if isinstance(step, str)]
     for name in reversed(names):
         field = re.compile(rf"\s*\"?{re.escape(name)}\"?\s*[=.]")
         for number in range(start, end):
@@ -181,6 +246,10 @@ def line_of(text: str, path: Path) -> int:
 
 def _table(lines: list[str], path: Path) -> tuple[int, int]:
     """The first line of the table that ``path`` leads into, and the line after its last; the top of the file without one."""
+    for depth in (2, 1):
+        name = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(re.escape(str(step)) for step in path[:depth]) + r"\s*\]")
+        if len(path) >= depth and (found := next((n for n, line in enumerate(lines) if name.match(line)), None)) is not None:
+            return found, next((n for n in range(found + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
     heads = [n for n, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{path[0]}\s*\]\]", line)] if path else []
     if len(path) < 2 or not isinstance(path[1], int) or path[1] >= len(heads):
         return 0, next((n for n, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))

@@ -14,17 +14,23 @@ from urllib.parse import urlsplit
 import msgspec
 
 from daffa.audit import WitnessPolicy
-from daffa.decision import Evidence, Place, Purpose
+from daffa.decision import STATES, Evidence, Place, Purpose
 from daffa.errors import DaffaError, Invalid
 from daffa.gateway import AUTO, CAPABILITIES, PREFERENCES, Model
+from daffa.identity import SignOnRules
 from daffa.policy import Bundle, Host
 
 from . import file as written
 from .file import File, Mistake, ModelRow, PlaceRow, decode, line_of, text_of
+from .local_file import LLAMACPP, local_file
+from .sign_on import sign_on_rules
 
 __all__ = ["ENVIRONMENT", "Settings", "read_settings"]
 
-WIRES = ("openai",)
+WIRES = ("openai", "anthropic", "gemini", "mistral", LLAMACPP)
+
+# The reach of a place of which nobody knows whose law it falls under.
+EVERYWHERE = "*"
 
 # A key travels in a header.
 _KEY = re.compile(r"[\x21-\x7e]+")
@@ -47,10 +53,20 @@ class Settings:
         max_body_bytes: the largest request that is read.
         connect_seconds, idle_seconds: patience with upstreams: to connect, and between two reads.
         upstream_client: which client asks upstreams: ``own`` or ``aiohttp``.
+        first_byte_seconds, answer_seconds, attempts: how long a model is waited for, and how often asked for one request.
+        retry_share: by model, the share of its requests that may be sent again.
+        breaker_failures: so many failures in a row and a model rests; 0: none does.
+        max_requests: so many under way at once.
+        drain_seconds: how long open answers have to end in when the server stops.
+        metrics: who may read ``/metrics``: ``key``, ``local`` or ``off``.
+        access_log: ``off``, ``stdout``, or a path.
+        otel: the address that takes traces, and the share of requests told of; ``None`` for none.
+        masking: whether personal data is masked where the law lets a place have it only so.
         shadow_rate: the share of decisions on which the second judge of the law is asked too.
         places, models: the catalogue, by id, in the order written; prices in one currency.
         currency: the name of that currency; empty where the rates lead into one that the file does not name.
         witnesses: who cosigns the log, or ``None``.
+        oidc: whom people are asked of (single sign-on), or ``None``.
     """
 
     data: Path
@@ -66,11 +82,23 @@ class Settings:
     connect_seconds: float
     idle_seconds: float
     upstream_client: str
+    first_byte_seconds: float
+    answer_seconds: float
+    attempts: int
+    retry_share: float
+    breaker_failures: int
+    max_requests: int
+    drain_seconds: float
+    metrics: str
+    access_log: str
+    otel: tuple[str, float] | None
+    masking: bool
     shadow_rate: float
     places: Mapping[str, Place]
     models: Mapping[str, Model]
     currency: str
     witnesses: WitnessPolicy | None
+    oidc: SignOnRules | None
 
 
 ENVIRONMENT = {
@@ -137,7 +165,7 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
     law = Bundle.read(policies)
     for number, model in enumerate(file.model):
         _expect(model.id not in models and model.id != AUTO, ("model", number, "id"), "an id used once, not auto", model.id)
-        models[model.id] = _model(number, model, file, places, law, environment)
+        models[model.id] = _model(number, model, data, file, places, law, environment)
     for number, model in enumerate(file.model):
         others = [name for name in models if name != model.id]
         for other in model.fallback:
@@ -157,12 +185,33 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
         connect_seconds=file.connect_seconds,
         idle_seconds=file.idle_seconds,
         upstream_client=file.upstream_client,
+        first_byte_seconds=file.first_byte_seconds,
+        answer_seconds=file.answer_seconds,
+        attempts=file.attempts,
+        retry_share=file.retry_share,
+        breaker_failures=file.breaker_failures,
+        max_requests=file.max_requests,
+        drain_seconds=file.drain_seconds,
+        metrics=file.metrics,
+        access_log=file.access_log,
+        otel=_otel(file),
+        masking=file.masking,
         shadow_rate=file.shadow_rate,
         places=places,
         models=models,
         currency=_currency(file),
         witnesses=_witnesses(file),
+        oidc=sign_on_rules(file.oidc, environment),
     )
+
+
+def _otel(file: File) -> tuple[str, float] | None:
+    """Where traces go, and the share."""
+    if file.otel is None:
+        return None
+    address = file.otel.endpoint
+    _expect(bool(_host_of(address)), ("otel", "endpoint"), "http:// or https://, a host and a path, and nothing else", address)
+    return address, file.otel.sample
 
 
 def _currency(file: File) -> str:
@@ -191,12 +240,13 @@ def _policy(rows: list[tuple[str, str]], quorum: int, file: File, at: written.Pa
 
 def _place(number: int, row: PlaceRow) -> Place:
     at = ("place", number)
-    for state in row.reach:
+    everywhere = row.reach == [EVERYWHERE]
+    for state in () if everywhere else row.reach:
         _expect(len(state) == 2 and state.isupper(), (*at, "reach"), "ISO 3166-1 codes", state)
     # The evidence of a day holds until that day ends.
     evidence = {name: Evidence(item.source, int(_end_of_day(item.until))) for name, item in row.evidence.items()}
     fields = {name: getattr(row, name) for name in PlaceRow.__struct_fields__} | {
-        "reach": frozenset(row.reach),
+        "reach": STATES if everywhere else frozenset(row.reach),
         "evidence": evidence,
     }
     try:
@@ -209,6 +259,7 @@ def _place(number: int, row: PlaceRow) -> Place:
 def _model(
     number: int,
     row: ModelRow,
+    data: Path,
     file: File,
     places: Mapping[str, Place],
     law: Bundle,
@@ -217,7 +268,8 @@ def _model(
     at = ("model", number)
     host = _host_of(row.url)
     _expect(row.wire in WIRES, (*at, "wire"), " | ".join(WIRES), row.wire)
-    _expect(bool(host), (*at, "url"), "http:// or https://, a host and a path, and nothing else", row.url)
+    local = local_file(at, row, data, file.model)
+    _expect(bool(host) or local is not None, (*at, "url"), "http:// or https://, a host and a path, and nothing else", row.url)
     _expect(row.place in places, (*at, "place"), " | ".join(places) or "the id of a [[place]]", row.place)
     for name in row.capabilities:
         _expect(name in CAPABILITIES, (*at, "capabilities"), " | ".join(sorted(CAPABILITIES)), name)
@@ -244,8 +296,14 @@ def _model(
         context=row.context,
         capabilities=frozenset(row.capabilities),
         params_active=row.params_active,
+        energy_out=row.energy_out,
         quality=row.quality,
         fallback=tuple(row.fallback),
+        file=local,
+        attempts=row.attempts,
+        max_concurrent=row.max_concurrent,
+        first_byte_seconds=row.first_byte_seconds,
+        answer_seconds=row.answer_seconds,
     )
 
 

@@ -6,7 +6,7 @@ Each handler asks for a role, calls one room, and returns what it said. Every ch
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, delete, get, post
@@ -17,10 +17,13 @@ from daffa.identity import Key, Organisation, Person, Role
 from daffa.policy import read_question, verdict_json
 
 from .audit_api import AuditController
+from .auth_api import SessionController
+from .auth_routes import SignOnController
 from .authzen import AuthZENController
 from .callers import Asked, caller_of, house_of, record
 from .incidents_api import IncidentController
 from .law_api import LawController
+from .quota_api import QuotaController
 from .usage_api import UsageController
 
 __all__ = ["CONTROLLERS"]
@@ -29,33 +32,46 @@ __all__ = ["CONTROLLERS"]
 _MOST_QUESTIONS = 1000
 
 
+def _said(**schema: Any) -> msgspec.Meta:
+    """What the room behind asks of a field, for the description: the room itself looks, and says what is wrong in words."""
+    return msgspec.Meta(extra_json_schema=schema)
+
+
+Slug = Annotated[str, _said(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")]
+Name = Annotated[str, _said(minLength=1, maxLength=200)]
+Region = Annotated[str, _said(pattern="^([A-Z]{2}-[A-Z0-9]{1,3})?$")]
+Floor = Annotated[str, _said(maxLength=1000)]
+RoleName = Annotated[str, _said(enum=[str(role) for role in Role])]
+Instant = Annotated[int, _said(minimum=0, maximum=253_402_300_799)]
+
+
 class NewOrganisation(msgspec.Struct, forbid_unknown_fields=True):
     """An organisation to create; ``floor`` is a label (see docs/identity.md)."""
 
-    id: str
-    name: str
-    region: str = ""
-    floor: str = ""
+    id: Slug
+    name: Name
+    region: Region = ""
+    floor: Floor = ""
 
 
 class NewPerson(msgspec.Struct, forbid_unknown_fields=True):
     """A person to create."""
 
-    id: str
-    organisation: str
-    name: str
-    roles: list[str] = []
+    id: Slug
+    organisation: Slug
+    name: Name
+    roles: list[RoleName] = []
 
 
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     """A key to create; ``expires`` in Unix seconds."""
 
-    organisation: str
-    name: str
-    person: str | None = None
-    roles: list[str] = []
-    floor: str = ""
-    expires: int | None = None
+    organisation: Slug
+    name: Name
+    person: Slug | None = None
+    roles: list[RoleName] = []
+    floor: Floor = ""
+    expires: Instant | None = None
 
 
 class DecisionController(Controller):
@@ -139,9 +155,12 @@ class IdentityController(Controller):
 CONTROLLERS: list[type[Controller]] = [
     DecisionController,
     IdentityController,
+    SessionController,
+    SignOnController,
     AuditController,
     LawController,
     AuthZENController,
     IncidentController,
     UsageController,
+    QuotaController,
 ]

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from daffa.errors import Denied, Invalid
 
-__all__ = ["ASGIApp", "Gone", "Headers", "Receive", "Reply", "Scope", "Send", "bearer", "headers_of", "leaving", "read_body"]
+__all__ = [
+    "ASGIApp",
+    "Gone",
+    "Headers",
+    "Leaving",
+    "Left",
+    "Receive",
+    "Reply",
+    "Scope",
+    "Send",
+    "bearer",
+    "headers_of",
+    "model_key",
+    "read_body",
+]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -43,6 +56,14 @@ def bearer(headers: Headers) -> str:
     return token.strip()
 
 
+def model_key(headers: Headers) -> str:
+    """The API key in whatever header the vendors' clients put it. Raises ``Denied`` (``missing_key``)."""
+    for name in (b"x-api-key", b"x-goog-api-key"):
+        if token := headers.get(name, b"").decode("latin-1").strip():
+            return token
+    return bearer(headers)
+
+
 async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
     """The whole body. Raises ``Gone``, and ``Invalid``: ``body_encoded``, ``body_too_large`` as soon as that is known."""
     if (encoding := headers.get(b"content-encoding", b"identity").lower()) != b"identity":
@@ -64,33 +85,65 @@ async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
     return b"".join(pieces)
 
 
-@contextlib.contextmanager
-def leaving(receive: Receive) -> Iterator[None]:
-    """Cancel the body of the ``with`` when the client goes away, and raise ``Gone`` then.
+class Leaving:
+    """Cancels the body of a ``with`` when the client goes away, and raises ``Gone`` then.
 
-    Call it after the request's body was read: from then on only a disconnect can come in.
+    Enter it after the request's body was read: from then on only a disconnect can come in. Where the server tells of one by
+    itself (``scope["daffa.left"]``), nobody need wait for it in a task of its own.
     """
-    work = asyncio.current_task()
-    assert work is not None, "a request runs in a task"  # noqa: S101
-    watcher = asyncio.ensure_future(receive())
-    left = False
 
-    def cancel(_: object) -> None:
-        nonlocal left
-        left = True
-        work.cancel()
+    __slots__ = ("_gone", "_left", "_receive", "_watcher", "_work")
 
-    watcher.add_done_callback(cancel)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not left:
-            raise
-        work.uncancel()
-        raise Gone from None
-    finally:
-        watcher.remove_done_callback(cancel)
-        watcher.cancel()
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._left: Left | None = scope.get("daffa.left")
+        self._receive = receive
+        self._gone = False
+
+    def __enter__(self) -> None:
+        work = asyncio.current_task()
+        assert work is not None, "a request runs in a task"  # noqa: S101
+        self._work = work
+        if self._left is not None:
+            self._left.call(self._cancel)
+        else:
+            self._watcher = asyncio.ensure_future(self._receive())
+            self._watcher.add_done_callback(self._cancel)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._left is not None:
+            self._left.call(None)
+        else:
+            self._watcher.remove_done_callback(self._cancel)
+            self._watcher.cancel()
+        if kind is asyncio.CancelledError and self._gone:
+            self._work.uncancel()
+            raise Gone from None
+
+    def _cancel(self, _: object = None) -> None:
+        self._gone = True
+        self._work.cancel()
+
+
+class Left:
+    """Where a server says that the client of one request has left."""
+
+    __slots__ = ("_call", "_happened")
+
+    def __init__(self) -> None:
+        self._call: Callable[[], None] | None = None
+        self._happened = False
+
+    def call(self, back: Callable[[], None] | None) -> None:
+        """Have ``back`` called when it happens, soon where it has; ``None`` calls nobody any more."""
+        self._call = back
+        if self._happened and back is not None:
+            asyncio.get_running_loop().call_soon(self.happen)
+
+    def happen(self) -> None:
+        """The client has left."""
+        self._happened = True
+        if self._call is not None:
+            self._call()
 
 
 class Reply:

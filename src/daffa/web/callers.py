@@ -13,7 +13,8 @@ from daffa.audit import Change
 from daffa.errors import Denied
 from daffa.identity import Caller, Role
 
-from .asgi import bearer, headers_of
+from .asgi import Scope, bearer, headers_of
+from .auth import established
 
 __all__ = ["Asked", "caller_of", "house_of", "language_of", "record"]
 
@@ -27,8 +28,9 @@ def house_of(request: Asked) -> House:
 
 
 def caller_of(request: Asked, *roles: Role) -> Caller:
-    """Who asks. Raises ``Denied`` without a valid key, or (``forbidden``) without one of ``roles`` where any is named."""
-    caller = house_of(request).identity.authenticate(bearer(headers_of(request.scope)), time.time())
+    """Who asks. Raises ``Denied`` without a valid key, session or token; ``forbidden`` without one of ``roles``, if any."""
+    scope: Scope = request.scope  # type: ignore[assignment]
+    caller = established(scope) or house_of(request).identity.authenticate(bearer(headers_of(scope)), time.time())
     if roles and caller.actor.roles.isdisjoint(roles):
         raise Denied("forbidden", expected=", ".join(str(role) for role in roles))
     return caller

@@ -10,11 +10,11 @@ from .asgi import ASGIApp, Receive, Scope, Send
 __all__ = ["dispatch"]
 
 
-def dispatch(prefix: str, models: ASGIApp, framework: ASGIApp) -> ASGIApp:
-    """An application that sends HTTP requests under ``prefix`` (which ends in ``/``) to ``models``."""
+def dispatch(prefixes: tuple[str, ...], models: ASGIApp, framework: ASGIApp) -> ASGIApp:
+    """An application that sends HTTP requests under one of ``prefixes`` (each ends in ``/``) to ``models``."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(prefix):
+        if scope["type"] == "http" and scope["path"].startswith(prefixes):
             await models(scope, receive, send)
         else:
             await framework(scope, receive, send)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daffa.errors import Conflict, DaffaError, Denied, Invalid, NotFound, Refused, Unavailable
+from daffa.errors import Conflict, DaffaError, Denied, Exhausted, Invalid, NotFound, Refused, Unavailable
 
 __all__ = ["STATUS", "status_of"]
 
@@ -11,10 +11,14 @@ STATUS: dict[type[DaffaError] | str, int] = {
     Denied: 401,
     NotFound: 404,
     Conflict: 409,
+    Exhausted: 429,
     Refused: 451,
     Unavailable: 503,
     # Codes that differ from their kind.
     "forbidden": 403,
+    "metrics_for_local": 403,
+    "cross_site": 403,
+    "sign_on_organisation": 403,
     "incident_needs_a_person": 403,
     "law_needs_a_person": 403,
     "law_own_proposal": 403,

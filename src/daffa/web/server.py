@@ -17,9 +17,13 @@ from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
 
 from .api import CONTROLLERS
 from .asgi import ASGIApp
+from .auth import recognising
 from .dispatcher import dispatch
 from .errors import status_of
+from .metrics import Metrics, metrics
 from .model_routes import ModelRoutes
+from .openapi import describe
+from .stopping import open_only
 
 __all__ = ["application"]
 
@@ -28,9 +32,10 @@ _log = logging.getLogger(__name__)
 
 def application(house: House) -> ASGIApp:
     """The whole house as one ASGI application."""
-    models = ModelRoutes(house.identity, house.gateway, max_body_bytes=house.settings.max_body_bytes, clock=time.time)
+    most = house.settings.max_body_bytes
+    models = ModelRoutes(house.identity, house.gateway, house.running, max_body_bytes=most, clock=time.time)
     framework = Litestar(
-        route_handlers=[healthz, readyz, description, *CONTROLLERS],
+        route_handlers=[healthz, readyz, metrics, description, *CONTROLLERS],
         exception_handlers={
             DaffaError: _known,
             HTTPException: _of_the_framework,
@@ -41,10 +46,11 @@ def application(house: House) -> ASGIApp:
         # The framework's own page about unknown paths is HTML: it gets a corner of its own, and ours stay problem documents.
         openapi_config=OpenAPIConfig(title="Daffa", version=daffa.__version__, path="/api/openapi", render_plugins=[]),
         logging_config=None,
-        request_max_body_size=house.settings.max_body_bytes,
+        request_max_body_size=most,
     )
     framework.state.house = house
-    return dispatch("/v1/", models, framework)  # type: ignore[arg-type]
+    framework.state.metrics = Metrics(house)
+    return recognising(house, dispatch(("/v1/", "/v1beta/"), models, open_only(house.running.intake, framework)))  # type: ignore[arg-type]
 
 
 @get("/healthz", media_type="text/plain", include_in_schema=False)
@@ -57,6 +63,8 @@ async def healthz() -> str:
 async def readyz(request: Request[Any, Any, Any]) -> Response[str]:
     """Requests can be decided and recorded. An incident that stands open is told, and keeps nobody out."""
     house: House = request.app.state.house
+    if house.running.intake.stopping:
+        return Response("stopping", status_code=503, headers={"connection": "close"})
     if not house.audit.writable:
         return Response("the log cannot be written", status_code=503)
     standing = house.incidents.standing
@@ -66,7 +74,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[str]:
 @get("/api/openapi.json", include_in_schema=False)
 async def description(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The administration as OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
+    return describe(request.app)
 
 
 def _known(request: Request[Any, Any, Any], error: DaffaError) -> Response[dict[str, Any]]:
@@ -75,7 +83,8 @@ def _known(request: Request[Any, Any, Any], error: DaffaError) -> Response[dict[
     facts = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, bool))}
     status = status_of(error)
     problem = {"type": f"urn:daffa:error:{error.code}", "title": error.code, "status": status, "detail": error.say(language)}
-    return Response({**problem, **facts}, status_code=status, media_type="application/problem+json")
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    return Response({**problem, **facts}, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def _of_the_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
@@ -88,7 +97,10 @@ def _of_the_framework(request: Request[Any, Any, Any], error: HTTPException) -> 
     }
     extra = error.extra if isinstance(error.extra, list) else []
     wrong = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
-    return _known(request, known.get(error.status_code) or Invalid("bad_request", reason="; ".join(wrong) or error.detail))
+    said = known.get(error.status_code) or Invalid("bad_request", reason="; ".join(wrong) or error.detail)
+    response = _known(request, said)
+    response.headers.update(error.headers or {})  # which methods a path allows
+    return response
 
 
 def _too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[dict[str, Any]]:

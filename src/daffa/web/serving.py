@@ -23,6 +23,7 @@ from daffa import sentences
 from daffa.app import House, build
 from daffa.audit import Cosigning
 from daffa.errors import DaffaError
+from daffa.gateway import Intake
 from daffa.settings import Settings
 
 from .protocol import Protocol
@@ -30,10 +31,13 @@ from .server import application
 
 __all__ = ["run"]
 
-# Seconds that open answers have to end in after a signal, and then to say that they are cut off.
-_DRAIN, _FAREWELL = 8, 1.0
+# Seconds that answers which are cut off have to say so.
+_FAREWELL = 1.0
+_DRAIN_STEP = 0.5
 _FOLLOW_SECONDS = 5.0
 _WATCH_SECONDS = 0.5
+_LOOK_SECONDS = 0.5
+_SWITCH_SECONDS = 0.001
 
 _logger = logging.getLogger(__name__)
 
@@ -44,6 +48,8 @@ def run(settings: Settings, listener: socket.socket, address: Path) -> None:
     When requests can be answered, a line says so, and ``address`` is written: ``{"url", "pid"}``. It is locked
     (flock) while the server lives: one that is not is a leaving of a server that was killed.
     """
+    # A thread that looks through a long prompt lets the event loop have the interpreter at once.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener, address))
@@ -54,24 +60,30 @@ async def _serve(settings: Settings, listener: socket.socket, address: Path) -> 
     law = "the law that other workers put into force is not seen: %s"
     watch = "what other workers change of who may ask is not seen: %s"
     incidents = "incidents are neither written nor read: %s"
+    quota = "what was spent of budgets is not written: %s"
+    looking = "nobody looks after the servers of models that rest: %s"
     async with (
         build(settings) as house,
+        house.engines,
         _repeating(house.index.follow, _FOLLOW_SECONDS, follow),
         _repeating(house.identity.refresh, _WATCH_SECONDS, watch),
         _repeating(partial(house.lawmaking.refresh, shared=bool(settings.database)), _WATCH_SECONDS, law),
         _repeating(house.incidents.refresh, _WATCH_SECONDS, incidents),
+        _repeating(house.quota.refresh, _WATCH_SECONDS, quota),
+        _repeating(house.probing.look, _LOOK_SECONDS, looking),
         _beside(house.cosigning),
     ):
         await asyncio.to_thread(house.gateway.warm)
+        await asyncio.to_thread(sentences.catalogue)  # else whoever gets the first error reads all sentences on the loop
         # What the start made stays: a collection that walked through all of it would hold every request for a moment.
         gc.freeze()
         await _tell_standing(house)
         config = uvicorn.Config(
             application(house), http=Protocol, ws="none", lifespan="off", access_log=False, server_header=False,
             date_header=False, proxy_headers=False, log_config=None, log_level="warning",
-            timeout_graceful_shutdown=_DRAIN, backlog=2048,
+            timeout_graceful_shutdown=1, backlog=2048,
         )  # fmt: skip
-        await _Server(config, address).serve(sockets=[listener])
+        await _Server(config, address, house.running.intake, settings.drain_seconds).serve(sockets=[listener])
 
 
 async def _tell_standing(house: House) -> None:
@@ -88,9 +100,11 @@ async def _tell_standing(house: House) -> None:
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves its address in the folder while it runs."""
 
-    def __init__(self, config: uvicorn.Config, address: Path) -> None:
+    def __init__(self, config: uvicorn.Config, address: Path, intake: Intake, drain_seconds: float) -> None:
         super().__init__(config)
         self._address = address
+        self._intake = intake
+        self._drain_seconds = drain_seconds
         self._lock = -1
 
     @contextlib.contextmanager
@@ -117,14 +131,27 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let open answers end, then cut them off; after that no request is under way, and the house may close."""
+        """Let open answers end, then cut them off; after that no request is under way, and the house may close.
+
+        Meanwhile the port stays open: whoever comes is told at once to go elsewhere, and not left with a dead address.
+        """
         self._address.unlink(missing_ok=True)
-        await super().shutdown(sockets)
+        await self._drain()
         tasks = set(self.server_state.tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=_FAREWELL)
+        await super().shutdown(sockets)
+
+    async def _drain(self) -> None:
+        self._intake.stopping = True
+        end = asyncio.get_running_loop().time() + self._drain_seconds
+        while (tasks := set(self.server_state.tasks)) and not self.force_exit:
+            left = end - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            await asyncio.wait(tasks, timeout=min(left, _DRAIN_STEP))
 
     def _write_address(self, content: dict[str, str | int]) -> None:
         aside = self._address.with_name(self._address.name + ".new")

@@ -59,7 +59,7 @@ class UsageController(Controller):
         offset: Offset = 0,
         limit: Limit = 100,
     ) -> dict[str, Any]:
-        """Requests, refusals, tokens and money by day, month, place, model or organisation, a page at a time.
+        """Requests, refusals, tokens, money and energy by day, month, place, model or organisation, a page at a time.
 
         ``next`` is the offset of the next page. Models and organisations are for auditors and administrators: they
         stand in sealed details, of which the newest ``entries`` are opened.

@@ -5,7 +5,8 @@ simulated, by whom, and shows what was received.
 """
 
 from .behaviour import Behaviour
+from .issuer import Issuer, Twist
 from .provider import Provider, Received
 from .world import World
 
-__all__ = ["Behaviour", "Provider", "Received", "World"]
+__all__ = ["Behaviour", "Issuer", "Provider", "Received", "Twist", "World"]

@@ -39,7 +39,7 @@ class Answer:
 
     async def end(self) -> None:
         """The end of a stream."""
-        await self._connection.write(b"0\r\n\r\n", self._behaviour.chunk_bytes)
+        await self._write(b"0\r\n\r\n")
         self._end()
 
     async def _head(self, status: int, content_type: str, headers: dict[str, str]) -> None:
@@ -55,12 +55,15 @@ class Answer:
     async def _body(self, data: bytes, before: bytes = b"", after: bytes = b"") -> None:
         limit = self._behaviour.reset_after_bytes
         if limit is not None and self._sent + len(data) >= limit:
-            await self._connection.write(before + data[: limit - self._sent], self._behaviour.chunk_bytes)
+            await self._write(before + data[: limit - self._sent])
             # What a reset overtakes in the kernel is lost: let the peer read what is to reach it.
             await asyncio.sleep(0.05)
             self._reset()
         self._sent += len(data)
-        await self._connection.write(before + data + after, self._behaviour.chunk_bytes)
+        await self._write(before + data + after)
+
+    async def _write(self, data: bytes) -> None:
+        await self._connection.write(data, self._behaviour.chunk_bytes, self._behaviour.trickle)
 
     def _reset(self) -> None:
         self._connection.reset()

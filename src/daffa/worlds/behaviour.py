@@ -16,6 +16,8 @@ class Behaviour:
         gap: seconds before each event of a stream.
         chunks: pieces that the text of a stream is cut into; ``None`` for one a word.
         chunk_bytes: bytes a TCP write; ``None`` for one write an answer or event.
+        trickle: seconds after each TCP write.
+        flood: bytes of filling that a stream carries before its text, in events of 64 KiB, as fast as they are read.
         crlf: lines of a stream end with CR LF, not LF.
         comments: a comment line stands before each event of a stream.
         omit_usage: no tokens are counted, asked or not.
@@ -35,6 +37,8 @@ class Behaviour:
     gap: float = 0.0
     chunks: int | None = None
     chunk_bytes: int | None = None
+    trickle: float = 0.0
+    flood: int = 0
     crlf: bool = False
     comments: bool = False
     omit_usage: bool = False

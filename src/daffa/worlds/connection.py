@@ -112,13 +112,13 @@ class Connection(asyncio.Protocol):
         request = Received(method, self._path.decode("latin-1"), self._headers, bytes(self._body))
         self._waiting.put_nowait((request, self._parser.should_keep_alive()))
 
-    async def write(self, data: bytes, most: int | None = None) -> None:
-        """Write ``data``, in TCP writes of at most ``most`` bytes, no faster than the peer reads."""
+    async def write(self, data: bytes, most: int | None = None, pause: float = 0.0) -> None:
+        """Write ``data``, in TCP writes of at most ``most`` bytes, ``pause`` seconds apart, no faster than the peer reads."""
         step = most or len(data) or 1
         for start in range(0, len(data), step):
             self._transport.write(data[start : start + step])
-            if most:
-                await asyncio.sleep(0)
+            if most or pause:
+                await asyncio.sleep(pause)
             await self._drained.wait()
 
     def reset(self) -> None:

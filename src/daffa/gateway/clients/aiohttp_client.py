@@ -10,6 +10,8 @@ import aiohttp
 
 from daffa.errors import Unavailable
 
+from ..upstream import unix_parts
+
 __all__ = ["AiohttpUpstream"]
 
 
@@ -29,12 +31,13 @@ class AiohttpUpstream:
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=idle_seconds)
         self._idle_seconds = idle_seconds
         self._tls = tls
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AiohttpResponse:
         """See ``Upstream.post``."""
+        socket, url = unix_parts(url)
         try:
-            response = await self._open().post(url, headers=headers, data=body, allow_redirects=False)
+            response = await self._open(socket).post(url, headers=headers, data=body, allow_redirects=False)
         except TimeoutError as error:
             raise Unavailable("upstream_timeout") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -43,34 +46,37 @@ class AiohttpUpstream:
 
     async def close(self) -> None:
         """See ``Upstream.close``."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, socket: str) -> aiohttp.ClientSession:
+        """The session of all hosts, or of one ``socket``."""
         # Made at the first call: a session belongs to the event loop that it was born in.
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
+        if socket not in self._sessions:
+            tls = True if self._tls is None else self._tls
+            self._sessions[socket] = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=0, ssl=True if self._tls is None else self._tls),
+                connector=aiohttp.UnixConnector(socket, limit=0) if socket else aiohttp.TCPConnector(limit=0, ssl=tls),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 headers={"Accept-Encoding": "identity"},
                 skip_auto_headers=("User-Agent",),
             )
-        return self._session
+        return self._sessions[socket]
 
 
 class AiohttpResponse:
     """A response of aiohttp as the port wants it."""
 
-    __slots__ = ("_idle_seconds", "_response", "content_type", "status")
+    __slots__ = ("_idle_seconds", "_response", "content_type", "retry_after", "status")
 
     def __init__(self, response: aiohttp.ClientResponse, idle_seconds: float) -> None:
         self._response = response
         self._idle_seconds = idle_seconds
         self.status = response.status
         self.content_type = response.headers.get("Content-Type", "").lower()
+        self.retry_after = response.headers.get("Retry-After", "")
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """See ``Response.chunks``."""

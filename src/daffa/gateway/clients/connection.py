@@ -35,6 +35,7 @@ class Answer:
 
     Attributes:
         status, content_type, encoding: of the head, once ``head`` has returned; in lower case, empty where unsaid.
+        retry_after: the same, as it was said.
         complete: whether all of it has come. The connection serves others from then on.
     """
 
@@ -48,6 +49,7 @@ class Answer:
         "content_type",
         "encoding",
         "error",
+        "retry_after",
         "status",
     )
 
@@ -62,6 +64,7 @@ class Answer:
         self.status = -1
         self.content_type = ""
         self.encoding = ""
+        self.retry_after = ""
 
     async def head(self) -> None:
         """Return when the head has come. Raises ``OSError`` or ``TimeoutError``; whatever it raises, all is let go."""
@@ -168,6 +171,7 @@ class Connection(asyncio.Protocol):
         self._fault = ""
         self._content_type = ""
         self._encoding = ""
+        self._retry_after = ""
 
     # As the pool sees it.
 
@@ -328,6 +332,8 @@ class Connection(asyncio.Protocol):
         elif name == b"keep-alive":
             if said := _KEPT_FOR.search(value):
                 self._keeps = float(said[1])
+        elif name == b"retry-after":
+            self._retry_after = value.decode("latin-1")
         elif name == b"transfer-encoding":
             self._framed = True
             if value.strip().lower() != b"chunked":
@@ -342,7 +348,7 @@ class Connection(asyncio.Protocol):
             self._fault = "head too large"
             return
         if 100 <= status < 200 and status != 101:
-            self._framed, self._content_type, self._encoding, self._keeps = False, "", "", None
+            self._framed, self._content_type, self._encoding, self._keeps, self._retry_after = False, "", "", None, ""
             return
         if self._parser.get_http_version() not in ("1.1", "1.0"):
             self._fault = "http version"
@@ -353,6 +359,7 @@ class Connection(asyncio.Protocol):
         if not self._parser.should_keep_alive():
             self._keeps = 0
         answer.status, answer.content_type, answer.encoding = status, self._content_type, self._encoding
+        answer.retry_after = self._retry_after
         answer.wake()
 
     def on_body(self, body: bytes) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from daffa.errors import Unavailable
 
+from ..upstream import unix_parts
 from .connection import Answer, NoAnswerError
 from .pool import Limits, Pool
 from .tls import ClientContext
@@ -54,7 +55,7 @@ class HttptoolsUpstream:
     ) -> None:
         self._limits = Limits(connections, connect_seconds, idle_seconds, keep_seconds)
         self._tls = tls
-        self._pools: dict[tuple[str, str, int], Pool] = {}
+        self._pools: dict[tuple[str, tuple[str, str, int]], Pool] = {}
         self._heads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Pool, bytes]] = {}
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttptoolsResponse:
@@ -81,11 +82,13 @@ class HttptoolsUpstream:
     def _prepared(self, known: tuple[str, tuple[tuple[str, str], ...]]) -> tuple[Pool, bytes]:
         """The pool and the head, up to the length of the body, of a kind of request; remembered, for it comes again."""
         url, headers = known
+        socket, url = unix_parts(url)
         origin, target = _parts(url)
-        pool = self._pools.get(origin)
+        pool = self._pools.get((socket, origin))
         if pool is None:
             scheme, host, port = origin
-            pool = self._pools[origin] = Pool(host, port, self._trust() if scheme == "https" else None, self._limits)
+            tls = self._trust() if scheme == "https" else None
+            pool = self._pools[socket, origin] = Pool(host, port, tls, self._limits, socket)
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
         prepared = self._heads[known] = pool, _head(origin, target, headers)
@@ -101,12 +104,13 @@ class HttptoolsUpstream:
 class HttptoolsResponse:
     """A response as the port wants it."""
 
-    __slots__ = ("_answer", "content_type", "status")
+    __slots__ = ("_answer", "content_type", "retry_after", "status")
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self.status = answer.status
         self.content_type = answer.content_type
+        self.retry_after = answer.retry_after
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """See ``Response.chunks``."""

@@ -37,9 +37,13 @@ class Limits:
 
 
 class Pool:
-    """The connections to ``host`` and ``port``; with ``tls``, encrypted and the server known by its name."""
+    """The connections to ``host`` and ``port``; with ``tls``, encrypted and the server known by its name.
 
-    def __init__(self, host: str, port: int, tls: ClientContext | None, limits: Limits) -> None:
+    With ``unix``, the path of a socket, there is no host to look for.
+    """
+
+    def __init__(self, host: str, port: int, tls: ClientContext | None, limits: Limits, unix: str = "") -> None:
+        self._unix = unix
         self._host = host
         self._port = port
         self._tls = tls
@@ -136,8 +140,14 @@ class Pool:
         raise failed
 
     async def _connected(self, address: str) -> Connection:
+        def made() -> Connection:
+            return Connection(self._loop, self._limits.idle_seconds, self._ended)
+
+        if self._unix:
+            _, connection = await self._loop.create_unix_connection(made, self._unix)
+            return connection
         _, connection = await self._loop.create_connection(
-            lambda: Connection(self._loop, self._limits.idle_seconds, self._ended),
+            made,
             address,
             self._port,
             ssl=self._tls,
@@ -147,6 +157,8 @@ class Pool:
 
     async def _resolved(self) -> list[str]:
         """The addresses of the host, asked for once at a time and remembered for a moment."""
+        if self._unix:
+            return [self._unix]
         async with self._asking:
             if not self._addresses or self._loop.time() - self._asked > _ADDRESSES_SECONDS:
                 found = await self._loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)

@@ -1,28 +1,31 @@
-"""OpenAI chat completions as clients speak it: read a request, patch it for an upstream, speak errors. Pure; does no I/O.
+"""OpenAI chat completions as clients speak it: read a request, speak errors and lists of models. Pure; does no I/O.
 
-Only what the gateway needs is decoded. All other fields travel as the bytes that the client sent. Of a key that is
-given twice the last counts, and at every level that is read here only that one travels: nobody behind us can be shown
-another request than the one that was decided on.
+Only what the gateway needs is decoded. Of a key that is given twice the last counts, as in ``idiom.patched``.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
 
-from daffa.errors import DaffaError, Invalid
+from daffa.errors import DaffaError
 
-from ..metering import Reading
+from ...conversation import Conversation, Reply
+from ...dialect import EventWriter
+from ...request import Kind, Request
+from ..openai import UNREADABLE, error_body, invalid, upstream_error
+from .conversing import converse
+from .replying import ChatEventWriter, write_reply
 
-__all__ = ["ChatRequest", "body_for", "error_body", "error_event", "model_list", "model_row", "read", "read_answer"]
+__all__ = ["LISTING", "SURFACE", "OpenAIChatSurface", "OpenAIListing"]
 
 _TEXT_PARTS = frozenset({"text", "refusal"})
 _NEEDS_BY_PART = {"image_url": "images", "input_audio": "audio", "file": "files"}
 _NULL = msgspec.Raw(b"null")
-_DECLARATIONS = ("daffa_label", "daffa_purpose")
+_DECLARATIONS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -59,60 +62,72 @@ class _Body(msgspec.Struct, gc=False):
     metadata: dict[str, msgspec.Raw] | None = None
 
 
-_Tokens = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-
-
-class _Usage(msgspec.Struct, gc=False):
-    prompt_tokens: _Tokens = 0
-    completion_tokens: _Tokens = 0
-
-
-class _Answer(msgspec.Struct, gc=False):
-    usage: msgspec.Raw = _NULL
-    choices: list[msgspec.Raw] | None = None
-
-
 _decode = msgspec.json.decode
 _read_body = msgspec.json.Decoder(_Body).decode
-_read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_read_rows: Callable[[bytes | msgspec.Raw], list[dict[str, Any]]] = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
-_read_answer = msgspec.json.Decoder(_Answer).decode
-_read_usage: Callable[[bytes | msgspec.Raw], _Usage | None] = msgspec.json.Decoder(_Usage | None).decode
 _encode = msgspec.json.Encoder().encode
-# What the decoder raises on bytes from outside.
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A chat request, as far as the gateway must understand it.
+class OpenAIChatSurface:
+    """What clients of ``/v1/chat/completions`` speak."""
 
-    Attributes:
-        model: what the client asks for.
-        stream: whether the answer shall come in events.
-        wants_usage: whether the client asked for the usage event of a stream.
-        needs: capabilities that a model must have.
-        opaque: whether a part of the content cannot be read as text (images, audio, files).
-        joined: the text of each message that comes in several parts, put together as a model reads it.
-        question: the text of the user's last message; empty where none has any.
-        answer_tokens: the most tokens that the answer may have; 0 where the client does not say.
-        metadata: what the client's metadata declares: ``daffa_label`` and ``daffa_purpose``, where it has them.
-        raw: the body as it came.
-    """
+    name = "openai_chat"
+    kind: Kind = "chat"
 
-    model: str
-    stream: bool
-    wants_usage: bool
-    needs: frozenset[str]
-    opaque: bool
-    joined: tuple[str, ...]
-    question: str
-    answer_tokens: int
-    metadata: Mapping[str, Any]
-    raw: bytes
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+
+    def read(self, raw: bytes, *, model: str = "", stream: bool = False) -> Request:  # noqa: ARG002 - both stand in the body
+        """A request's body. Raises ``Invalid`` naming the field and what was expected."""
+        return _read(raw)
+
+    def converse(self, request: Request) -> Conversation:
+        """The request whole. Raises ``Invalid``, and ``NotCarried`` for what only this protocol can say."""
+        return converse(request)
+
+    def write_reply(self, reply: Reply, request: Request) -> bytes:
+        """A ``chat.completion``."""
+        return write_reply(reply, request.model, int(self._clock()))
+
+    def event_writer(self, request: Request) -> EventWriter:
+        """What writes a stream of chunks, with the event that counts where the client asked for it."""
+        return ChatEventWriter(request.model, int(self._clock()), wants_usage=request.wants_usage)
+
+    def error_body(self, error: DaffaError, status: int, language: str, more: Mapping[str, Any] | None = None) -> bytes:
+        """An error in OpenAI's shape, its sentence in ``language``; ``more`` is added to the error object."""
+        return error_body(error, status, language, more)
+
+    def error_event(self, error: DaffaError, language: str) -> bytes:
+        """The event that ends a stream which broke after its first byte."""
+        return b"data: " + error_body(error, 502, language) + b"\n\n"
+
+    def upstream_error(self, message: str, status: int) -> bytes:
+        """What an upstream of another protocol found wrong with the request, in its words."""
+        return upstream_error(message, status)
 
 
-def read(raw: bytes) -> ChatRequest:
+SURFACE = OpenAIChatSurface()
+
+
+# Mistral's client, which asks in the same place, cannot read a row without these.
+_KIND = {"type": "base", "capabilities": {}}
+
+
+class OpenAIListing:
+    """``GET /v1/models`` as OpenAI's clients read it."""
+
+    def models(self, rows: list[dict[str, Any]]) -> bytes:
+        """All of them."""
+        return _encode({"object": "list", "data": [row | _KIND for row in rows]})
+
+    def model(self, row: dict[str, Any]) -> bytes:
+        """One of them."""
+        return _encode(row | _KIND)
+
+
+LISTING = OpenAIListing()
+
+
+def _read(raw: bytes) -> Request:
     """Read a request's body. Raises ``Invalid`` naming the field and what was expected."""
     try:
         body = _read_body(raw)
@@ -122,18 +137,15 @@ def read(raw: bytes) -> ChatRequest:
         metadata = {name: _decode(declared[name]) for name in _DECLARATIONS if name in declared}
         joined = tuple(_together(message) for message in body.messages if _is_in_parts(message))
         question = next((_together(message) for message in reversed(body.messages) if message.role == "user"), "")
-    except msgspec.ValidationError as error:
-        field, expected = _field_of(str(error))
-        raise Invalid("invalid_request_field", field=field, expected=expected) from error
-    except _UNREADABLE as error:
-        raise Invalid("invalid_json", reason=str(error)) from error
+    except UNREADABLE as error:
+        raise invalid(error) from error
     kinds = {part.type for message in body.messages if isinstance(message.content, list) for part in message.content}
     needs = {_NEEDS_BY_PART[kind] for kind in kinds if kind in _NEEDS_BY_PART}
     if body.tools or body.functions:
         needs.add("tools")
     if body.response_format is not None and body.response_format.type == "json_schema":
         needs.add("json_schema")
-    return ChatRequest(
+    return Request(
         model=body.model,
         stream=bool(body.stream),
         wants_usage=body.stream_options is not None and bool(body.stream_options.include_usage),
@@ -147,67 +159,6 @@ def read(raw: bytes) -> ChatRequest:
     )
 
 
-def body_for(request: ChatRequest, upstream_model: str) -> bytes:
-    """The bytes to send upstream: the client's, with the model's name there, and usage always asked for in streams."""
-    fields: dict[str, Any] = _read_fields(request.raw)
-    fields["model"] = upstream_model
-    fields["messages"] = messages = _read_rows(fields["messages"])
-    for message in messages:
-        if bytes(memoryview(message.get("content", b""))[:1]) == b"[":
-            message["content"] = _read_rows(message["content"])
-    if request.stream and not request.wants_usage:
-        stated = bytes(fields.get("stream_options", b"null"))
-        options = _read_fields(stated) if stated != b"null" else {}
-        fields["stream_options"] = {**options, "include_usage": True}
-    return _encode(fields)
-
-
-def read_answer(document: bytes) -> Reading | None:
-    """What an answer, or one event of it, says for the meter; ``None`` where it is no JSON object."""
-    try:
-        found = _read_answer(document)
-    except _UNREADABLE:
-        return None
-    usage = _usage(found.usage)
-    return Reading((usage.prompt_tokens, usage.completion_tokens), found.choices == []) if usage else Reading()
-
-
-def _usage(stated: msgspec.Raw) -> _Usage | None:
-    try:
-        return _read_usage(stated)
-    except _UNREADABLE:
-        return None
-
-
-_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 451: "policy_refusal"}
-
-
-def error_body(error: DaffaError, status: int, language: str, more: Mapping[str, Any] | None = None) -> bytes:
-    """An error in OpenAI's shape, its sentence in ``language``; ``more`` is added to the error object."""
-    fields = {
-        "message": error.say(language),
-        "type": _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error"),
-        "param": error.facts.get("field"),
-        "code": error.code,
-    }
-    return _encode({"error": {**fields, **(more or {})}})
-
-
-def error_event(error: DaffaError, language: str) -> bytes:
-    """The event that ends a stream which broke after its first byte."""
-    return b"data: " + error_body(error, 502, language) + b"\n\n"
-
-
-def model_list(rows: list[dict[str, Any]]) -> bytes:
-    """The answer to ``GET /v1/models``."""
-    return _encode({"object": "list", "data": rows})
-
-
-def model_row(row: dict[str, Any]) -> bytes:
-    """The answer to ``GET /v1/models/{model}``."""
-    return _encode(row)
-
-
 def _is_in_parts(message: _Message) -> bool:
     return isinstance(message.content, list) and len(message.content) > 1
 
@@ -218,13 +169,3 @@ def _together(message: _Message) -> str:
         return message.content or ""
     texts = [_decode(part.text) for part in message.content]
     return "".join(text for text in texts if isinstance(text, str))
-
-
-def _field_of(message: str) -> tuple[str, str]:
-    """Split msgspec's «Expected `int`, got `str` - at `$.a[0].b`» into the field and the expectation."""
-    said, _, path = message.partition(" - at ")
-    field = path.strip("`").removeprefix("$").lstrip(".")
-    if "missing required field" in said:
-        missing = said.split("`")[1]
-        return f"{field}.{missing}" if field else missing, "to be present"
-    return field or "body", said.removeprefix("Expected ").replace("`", "")

@@ -1,0 +1,162 @@
+"""One request on its way to the first lawful model that answers: each try is prepared, kept for, admitted, sent.
+
+A model may drop out before anything leaves: its protocol cannot say the request, the data could not be masked for it, a
+budget is spent, its queue is full. Then the next is tried; only where nobody could be asked does the client hear why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ParamSpec, TypeVar
+
+from daffa.decision import Form
+from daffa.errors import DaffaError, Exhausted, Unavailable
+from daffa.guard import Candidate, Guard, Permit
+from daffa.identity import Caller
+from daffa.quota import Priority, Quota
+
+from .conversation import NotCarried
+from .dialect import Surface
+from .exchange import Asked, Exchange, Wire
+from .health import Try
+from .masking import NotMasked
+from .preparing import Prepared, prepare
+from .request import Request
+from .routing import Route
+from .running import Running
+from .spending import Spending, spend
+
+__all__ = ["Answering", "Asking", "aside"]
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+# Bytes above which a body is read and written in a thread, so that the event loop goes on.
+_LARGE = 1 << 16
+# The same for masking, which looks at every text more than once.
+_LARGE_TO_MASK = 1 << 13
+
+
+async def aside(size: int, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made:
+    """``work`` done at once, or in a thread where what it works on is large."""
+    return work(*given, **named) if size <= _LARGE else await asyncio.to_thread(work, *given, **named)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """An exchange whose first bytes have come, how it was let in, and what was sent."""
+
+    exchange: Exchange
+    route: Route
+    prepared: Prepared
+
+
+class Asking:
+    """One request.
+
+    Args:
+        guard, quota, running, wires: of the gateway.
+        surface, request, caller: who asks what, and in which protocol.
+        key: masks what the law lets out only masked.
+        priority: of its turn at a scarce engine.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        quota: Quota,
+        running: Running,
+        wires: Mapping[str, Wire],
+        surface: Surface,
+        request: Request,
+        caller: Caller,
+        key: bytes,
+        priority: Priority,
+    ) -> None:
+        self._guard = guard
+        self._quota = quota
+        self._running = running
+        self._wires = wires
+        self._surface = surface
+        self._request = request
+        self._caller = caller
+        self._key = key
+        self._priority = priority
+        self._held_back: list[DaffaError] = []
+        self._unmasked: list[Candidate] = []
+
+    async def first_answer(self, ordered: Sequence[Route], refused: tuple[Candidate, ...]) -> Answering:
+        """Try the lawful in order, each with a Permit of its own, until one gives its first bytes.
+
+        Raises what held the first one back where nobody could be asked, ``Refused`` where nothing could be masked, and
+        ``Unavailable`` where everybody failed.
+        """
+        routes = {route.model.id: route for route in ordered}
+        tries = self._running.tries([route.model for route in ordered])
+        while (attempt := await tries.next()) is not None:
+            route = routes[attempt.model]
+            ready = await self._ready(attempt, route)
+            if ready is None:
+                tries.unfit(attempt)
+                continue
+            prepared, spending = ready
+            begun = self._running.clock()
+            permit = await self._admitted(attempt, route, prepared, spending, refused)
+            label, waited = route.candidate.question.label, self._running.clock() - begun
+            asked = Asked(self._surface, self._request, label, tries.number, waited)
+            exchange = Exchange(self._guard, self._running, attempt, route.model, permit, asked, spending)
+            try:
+                await exchange.open(self._wires[attempt.model], prepared)
+            except Unavailable as error:
+                tries.failed(attempt, error)
+            else:
+                return Answering(exchange, route, prepared)
+        if not tries.nobody:
+            raise tries.given_up()
+        if self._held_back:
+            raise self._held_back[0]
+        return await self._guard.refuse([*refused, *self._unmasked], details={"asked": self._request.model})
+
+    async def _ready(self, attempt: Try, route: Route) -> tuple[Prepared, Spending] | None:
+        """The bytes and what is kept for them; ``None`` where this model cannot be asked."""
+        try:
+            prepared = await self._prepared(route)
+            return prepared, await spend(self._quota, self._caller, self._priority, route.model, self._request, prepared.body)
+        except (NotCarried, Exhausted, Unavailable) as error:
+            self._held_back.append(error)
+        except NotMasked:
+            self._unmasked.append(self._as_it_is(route.candidate))
+        except BaseException:
+            attempt.left()
+            raise
+        return None
+
+    async def _prepared(self, route: Route) -> Prepared:
+        size = len(self._request.raw) * (_LARGE // _LARGE_TO_MASK if route.masked else 1)
+        idiom = self._wires[route.model.id].idioms[self._request.kind]
+        mask = self._key if route.masked else None
+        return await aside(size, prepare, self._surface, idiom, self._request, route.model.upstream_model, mask)
+
+    async def _admitted(
+        self, attempt: Try, route: Route, prepared: Prepared, spending: Spending, refused: tuple[Candidate, ...]
+    ) -> Permit:
+        """The Permit for what was prepared."""
+        details = {"asked": self._request.model}
+        if prepared.originals is not None:
+            details["masked"] = str(len(prepared.originals))
+        try:
+            return await self._guard.admit(
+                route.candidate.question, route.model.id, prepared.body, refused=refused, details=details
+            )
+        except BaseException:
+            spending.release()
+            attempt.left()
+            raise
+
+    def _as_it_is(self, candidate: Candidate) -> Candidate:
+        """The candidate for the data in clear, since it could not be masked."""
+        question = candidate.question
+        raw = replace(question.label, form=Form.RAW)
+        return self._guard.consider(candidate.receiver, replace(question, label=raw))

@@ -1,0 +1,125 @@
+"""OpenAI chat completions as upstreams speak it: patch a request, read usage off an answer. Pure; does no I/O.
+
+All fields but the model's name travel as the bytes that the client sent. Of a key that is given twice the last counts, and
+at every level that is read here only that one travels: nobody behind us can be shown another request than the one that
+was decided on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+import msgspec
+
+from ...conversation import Conversation, Reply, Written
+from ...dialect import EventReader, Slot
+from ...metering import Reading
+from ...request import Request
+from ..openai import UNREADABLE, error_message, texts
+from .answering import ChatEventReader, read_reply
+from .asking import write_request
+from .slots import closes, repeatable, slots
+
+__all__ = ["IDIOM", "OpenAIChatIdiom"]
+
+_NULL = msgspec.Raw(b"null")
+_Tokens = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class _Usage(msgspec.Struct, gc=False):
+    prompt_tokens: _Tokens = 0
+    completion_tokens: _Tokens = 0
+
+
+class _Answer(msgspec.Struct, gc=False):
+    usage: msgspec.Raw = _NULL
+    choices: list[msgspec.Raw] | None = None
+
+
+_read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_rows: Callable[[bytes | msgspec.Raw], list[dict[str, Any]]] = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
+_read_answer = msgspec.json.Decoder(_Answer).decode
+_read_usage: Callable[[bytes | msgspec.Raw], _Usage | None] = msgspec.json.Decoder(_Usage | None).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class OpenAIChatIdiom:
+    """What upstreams of ``/chat/completions`` speak."""
+
+    name = "openai_chat"
+    # Many upstreams say "usage": null in every event: those are not looked at.
+    usage_mark = re.compile(rb'"usage"\s*:\s*\{')
+    done_mark = re.compile(rb"(?<![^\r\n])data: ?\[DONE\]")
+
+    def patched(self, request: Request, upstream_model: str) -> bytes:
+        """The bytes to send upstream: the client's, with the model's name there, and usage always asked for in streams."""
+        fields: dict[str, Any] = _read_fields(request.raw)
+        fields["model"] = upstream_model
+        fields["messages"] = messages = _read_rows(fields["messages"])
+        for message in messages:
+            if bytes(memoryview(message.get("content", b""))[:1]) == b"[":
+                message["content"] = _read_rows(message["content"])
+        if request.metadata:
+            # What a client declares of its own request is said to us alone.
+            kept = {name: value for name, value in _read_fields(fields["metadata"]).items() if name not in request.metadata}
+            fields["metadata"] = kept
+            if not kept:
+                del fields["metadata"]
+        if request.stream and not request.wants_usage:
+            stated = bytes(fields.get("stream_options", b"null"))
+            options = _read_fields(stated) if stated != b"null" else {}
+            fields["stream_options"] = {**options, "include_usage": True}
+        return _encode(fields)
+
+    def reading(self, document: bytes) -> Reading | None:
+        """What an answer, or one event of it, says for the meter; ``None`` where it is no JSON object."""
+        try:
+            found = _read_answer(document)
+        except UNREADABLE:
+            return None
+        usage = _usage(found.usage)
+        return Reading(usage.prompt_tokens, usage.completion_tokens, found.choices == []) if usage else Reading()
+
+    def write_request(self, conversation: Conversation, upstream_model: str) -> Written:
+        """``conversation`` as the upstream reads it. Raises ``NotCarried``."""
+        return write_request(conversation, upstream_model)
+
+    def prompts(self, body: Any) -> Iterable[Slot]:
+        """Every text of a decoded request body that is no name of the protocol's."""
+        return texts(body)
+
+    def slots(self, document: Any) -> Iterable[Slot]:
+        """Every text that a model wrote in a decoded answer or chunk."""
+        return slots(document)
+
+    def closes(self, document: Any) -> Iterable[str]:
+        """The channels of the choices that a decoded chunk ends."""
+        return closes(document)
+
+    def repeatable(self, document: Any) -> None:
+        """Take out of a decoded chunk what a stream says only once."""
+        repeatable(document)
+
+    def read_reply(self, body: bytes) -> Reply:
+        """A whole answer. Raises ``Unavailable`` (``upstream_unreadable``)."""
+        return read_reply(body)
+
+    def event_reader(self) -> EventReader:
+        """What reads one stream."""
+        return ChatEventReader()
+
+    def error_message(self, body: bytes) -> str:
+        """What an answer with an error's status says in words; empty where it says nothing readable."""
+        return error_message(body)
+
+
+IDIOM = OpenAIChatIdiom()
+
+
+def _usage(stated: msgspec.Raw) -> _Usage | None:
+    try:
+        return _read_usage(stated)
+    except UNREADABLE:
+        return None

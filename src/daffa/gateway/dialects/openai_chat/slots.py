@@ -1,0 +1,78 @@
+"""Where the texts stand in what a chat completions upstream answers. Knows no text's meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...dialect import Slot
+
+__all__ = ["closes", "repeatable", "slots"]
+
+_WRITTEN = ("content", "reasoning_content", "reasoning", "refusal")
+# As many calls as the public reference lets a request have tools.
+_MOST_CALLS = 128
+
+
+def slots(document: Any) -> Iterator[Slot]:
+    """Every text that a model wrote in a decoded answer or chunk; the logarithms of single tokens are not among them."""
+    for choice in _listed(document, "choices"):
+        message, delta = choice.get("message"), choice.get("delta")
+        if isinstance(message, dict):
+            yield from _of(message, None)
+        if isinstance(delta, dict):
+            yield from _of(delta, str(choice.get("index", 0)))
+
+
+def closes(document: Any) -> Iterator[str]:
+    """The channels of every choice that has ended."""
+    for choice in _listed(document, "choices"):
+        if choice.get("finish_reason"):
+            index = choice.get("index", 0)
+            yield from (f"{index}.{name}" for name in (*_WRITTEN, "thinking", "function_call", "audio"))
+            yield from (f"{index}.calls.{call}" for call in (None, *range(_MOST_CALLS)))
+
+
+def repeatable(document: Any) -> None:
+    """Clients put the strings of all pieces together: who speaks and which call it is are said once."""
+    for choice in _listed(document, "choices"):
+        delta = choice.get("delta")
+        if isinstance(delta, dict):
+            delta.pop("role", None)
+            for call in _listed(delta, "tool_calls"):
+                call.pop("id", None)
+                call.pop("type", None)
+                if isinstance(call.get("function"), dict):
+                    call["function"].pop("name", None)
+
+
+def _of(message: dict[str, Any], prefix: str | None) -> Iterator[Slot]:
+    for name in _WRITTEN:
+        if isinstance(message.get(name), str):
+            yield Slot(_channel(prefix, name), message, name)
+    for part in _listed(message, "content"):
+        if isinstance(part.get("text"), str):
+            yield Slot(_channel(prefix, "content"), part, "text")
+        for piece in _listed(part, "thinking"):
+            if isinstance(piece.get("text"), str):
+                yield Slot(_channel(prefix, "thinking"), piece, "text")
+    for call in _listed(message, "tool_calls"):
+        yield from _arguments(call.get("function"), _channel(prefix, f"calls.{call.get('index')}"))
+    yield from _arguments(message.get("function_call"), _channel(prefix, "function_call"))
+    audio = message.get("audio")
+    if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
+        yield Slot(_channel(prefix, "audio"), audio, "transcript")
+
+
+def _arguments(function: Any, channel: str | None) -> Iterator[Slot]:
+    if isinstance(function, dict) and isinstance(function.get("arguments"), str):
+        yield Slot(channel, function, "arguments", json=True)
+
+
+def _channel(prefix: str | None, name: str) -> str | None:
+    return None if prefix is None else f"{prefix}.{name}"
+
+
+def _listed(holder: Any, key: str) -> list[dict[str, Any]]:
+    listed = holder.get(key) if isinstance(holder, dict) else None
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []

@@ -1,0 +1,103 @@
+"""Server-sent events in bytes: where they end, what they carry, one after the other. Knows no protocol above them.
+
+Source: the WHATWG HTML standard, 9.2.6 (lines end in LF, CRLF or CR; a blank line ends an event).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from daffa.errors import Unavailable
+
+__all__ = ["BLANK_LINES", "LONGEST_BLANK", "ServerSent", "Splitter", "document", "end_of_events", "event_around", "written"]
+
+BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+LONGEST_BLANK = 4
+_BLANK_LINE = re.compile(b"|".join(BLANK_LINES))
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+# Bytes of one event beyond which a stream is no stream.
+_LONGEST_EVENT = 64 << 20
+
+
+class ServerSent(NamedTuple):
+    """One event: its ``event:`` line (empty without one), its data, and its bytes as they came. A comment has no data."""
+
+    name: str
+    data: bytes
+    raw: bytes
+
+
+class Splitter:
+    """Cuts a stream that comes in any pieces into its events and comments; an event without data is none (9.2.6)."""
+
+    __slots__ = ("_held", "_seen")
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._seen = 0
+
+    def feed(self, chunk: bytes) -> Iterator[ServerSent]:
+        """The events that are whole now. Raises ``Unavailable`` where one grows without end."""
+        self._held += chunk
+        end = end_of_events(self._held, self._seen)
+        self._seen = max(len(self._held) - end - LONGEST_BLANK, 0)
+        if not end:
+            if len(self._held) > _LONGEST_EVENT:
+                raise Unavailable("upstream_too_large", expected=f"events of at most {_LONGEST_EVENT} bytes")
+            return iter(())
+        whole = bytes(memoryview(self._held)[:end])
+        del self._held[:end]
+        return _events(whole)
+
+    def end(self) -> Iterator[ServerSent]:
+        """An event left without its blank line when the stream ended."""
+        rest, self._held, self._seen = bytes(self._held), bytearray(), 0
+        return _events(rest)
+
+
+def _events(data: bytes) -> Iterator[ServerSent]:
+    start = 0
+    while start < len(data):
+        blank = _BLANK_LINE.search(data, start)
+        end = blank.end() if blank else len(data)
+        raw = data[start:end]
+        name, carried = _fields(raw)
+        if carried is not None:
+            yield ServerSent(name, carried, raw)
+        elif raw.startswith(b":"):
+            yield ServerSent("", b"", raw)
+        start = end
+
+
+def _fields(raw: bytes) -> tuple[str, bytes | None]:
+    name, lines = "", []
+    for line in _LINE_END.split(raw):
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            lines.append(value.removeprefix(b" "))
+        elif field == b"event":
+            name = value.removeprefix(b" ").decode("utf-8", "replace")
+    return name, b"\n".join(lines) if lines else None
+
+
+def written(name: str, data: bytes) -> bytes:
+    """One event whose data is one line, as JSON is."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), data) if name else b"data: %b\n\n" % data
+
+
+def end_of_events(data: bytes | bytearray, start: int = 0, before: int | None = None) -> int:
+    """Where the last whole event that ends in ``data[start:before]`` ends; 0 where there is none."""
+    return max((at + len(blank) for blank in BLANK_LINES if (at := data.rfind(blank, start, before)) >= 0), default=0)
+
+
+def event_around(data: bytes, start: int, place: int) -> tuple[int, int]:
+    """Begin and end of the event in which ``place`` lies; ``start`` is where an event before it ended."""
+    end = _BLANK_LINE.search(data, place)
+    return max(end_of_events(data, start, place), start), end.end() if end else len(data)
+
+
+def document(event: bytes) -> bytes:
+    """What the lines of an event carry."""
+    return b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))

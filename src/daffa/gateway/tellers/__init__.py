@@ -1,0 +1,1 @@
+"""Who is told of every request once it has ended, and keeps it: adapters, named by ``app`` alone."""

@@ -1,0 +1,1 @@
+"""Adapters to the issuer of single sign-on. Named by ``app`` alone."""
