@@ -159,6 +159,10 @@ class _House(Collector):
         for name, teller in house.running.tellers.items():
             dropped.add_metric([name], teller.dropped)
         yield dropped
+        waiting = GaugeMetricFamily("daffa_waiting", "Requests that wait for their turn at a scarce engine.", labels=["model"])
+        for model, length in house.quota.waiting().items():
+            waiting.add_metric([model], length)
+        yield waiting
         yield GaugeMetricFamily("daffa_audit_entries", "Entries under the log's checkpoint.", value=house.audit.checkpoint.size)
         yield GaugeMetricFamily("daffa_audit_writable", "1 while the log takes entries.", value=house.audit.writable)
         yield GaugeMetricFamily("daffa_incidents_open", "Incidents that stand open.", value=house.incidents.standing)
