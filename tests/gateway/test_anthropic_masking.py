@@ -90,16 +90,29 @@ def test_nothing_personal_is_left_and_all_of_it_is_known():
     assert not any(value.encode() in masked for value in (MAIL, PHONE, CIN))
     sent = json.loads(masked)
     for slot in IDIOM.prompts(sent):
-        slot.holder[slot.key] = originals.restore(slot.holder[slot.key])
+        restored = originals.restore(json.dumps(slot.holder[slot.key]), json_depth=1)
+        slot.holder[slot.key] = json.loads(restored)
     assert sent == BODY
 
 
 def test_what_stands_in_a_number_or_a_name_is_not_sent():
-    """Arguments are an object here: a number or a key in it that says who somebody is cannot be masked, and does not leave."""
-    for arguments in ({"phone": 212661234567}, {MAIL: 1}):
-        messages = [{"role": "assistant", "content": [{**CALL, "input": arguments}]}]
+    """Of a schema, whose names and numbers the protocol reads, nothing can be masked: it does not leave."""
+    for schema in ({"maximum": 212661234567}, {"properties": {MAIL: {}}}):
+        tools = [{"name": "f", "input_schema": {"type": "object", **schema}}]
         with pytest.raises(NotMasked):
-            masked_body(IDIOM, json.dumps({**BODY, "messages": messages}).encode(), KEY)
+            masked_body(IDIOM, json.dumps({**BODY, "tools": tools}).encode(), KEY)
+
+
+def test_arguments_are_masked_with_their_keys_and_numbers_and_come_back():
+    """They are the client's own altogether; a model that repeats them is read as if nothing had been masked."""
+    arguments = {MAIL: [{CIN: 1}], "phone": 212661234567, "at": 1.5}
+    messages = [{"role": "assistant", "content": [{**CALL, "input": arguments}]}]
+    body, originals = masked_body(IDIOM, json.dumps({**BODY, "messages": messages}).encode(), KEY)
+    assert not any(value.encode() in body for value in (MAIL, CIN, "661234567"))
+    answer = {"id": "m", "type": "message", "content": json.loads(body)["messages"][0]["content"]}
+    way = Way(SURFACE, IDIOM, SURFACE.read(RAW), originals)
+    restored = json.loads(way.whole(json.dumps(answer).encode(), 200))["content"][0]["input"]
+    assert restored == {**arguments, "phone": "212661234567"}
 
 
 @settings(deadline=None)

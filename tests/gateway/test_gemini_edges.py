@@ -18,11 +18,12 @@ from daffa.gateway.conversation import (
     Thinking,
     Tool,
     ToolCall,
+    ToolChoice,
     ToolResult,
     Turn,
 )
 from daffa.gateway.dialects.gemini import IDIOM, SURFACE
-from daffa.gateway.masking import masked_body
+from daffa.gateway.masking import NotMasked, masked_body
 from daffa.gateway.restoring import StreamRestorer, restored_whole
 
 
@@ -102,7 +103,10 @@ def test_system_turns_are_hoisted_and_those_that_moved_are_reported():
 @pytest.mark.parametrize(
     ("conversation", "field"),
     [
-        (Conversation(turns=(Turn("user", (Text("a"),)),), tools=(Tool("f"),), parallel_calls=False), "parallel_calls"),
+        (
+            Conversation(turns=(Turn("user", (Text("a"),)),), tools=(Tool("f"), Tool("g")), parallel_calls=False),
+            "parallel_calls",
+        ),
         (Conversation(turns=(Turn("user", (Text("a"),)),), effort="maximal"), "effort"),
         (
             Conversation(turns=(Turn("system", (Media("images", data=""),)), Turn("user", (Text("a"),)))),
@@ -199,7 +203,9 @@ def test_names_of_the_protocol_are_no_texts():
         "generationConfig": {"responseMimeType": "application/json", "stopSequences": ["Q"]},
         "novel": {"name": "N", "id": ["M"]},
     }
-    assert sorted(slot.holder[slot.key] for slot in IDIOM.prompts(document)) == ["A", "D", "M", "N", "Q", "S", "T"]
+    slots = list(IDIOM.prompts(document))
+    assert sorted(slot.holder[slot.key] for slot in slots if slot.key != "args") == ["D", "M", "N", "Q", "S", "T"]
+    assert [slot.holder[slot.key] for slot in slots if slot.key == "args"] == [{"name": "A"}]
 
 
 def test_very_long_events_are_read_whole():
@@ -214,11 +220,23 @@ def test_very_long_events_are_read_whole():
 
 
 def test_texts_are_found_however_deep_they_nest():
-    """Arguments nested as deep as a body may be are masked like any other."""
+    """What nests as deep as a body may is masked like any other; arguments, down to where nobody can vouch for them."""
     deep: object = "amina@example.ma"
     for _ in range(500):
         deep = [deep]
-    document = {"contents": [{"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"a": deep}}}]}]}
-    assert [slot.holder[slot.key] for slot in IDIOM.prompts(document)] == ["amina@example.ma"]
-    answer = {"candidates": [{"content": document["contents"][0]}]}
+    assert [slot.holder[slot.key] for slot in IDIOM.prompts({"novel": deep})] == ["amina@example.ma"]
+    call = {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"a": deep}}}]}
+    with pytest.raises(NotMasked):
+        masked_body(IDIOM, json.dumps({"contents": [call]}).encode(), b"k" * 32)
+    answer = {"candidates": [{"content": {"parts": [{"executableCode": {"code": deep}}]}}]}
     assert [slot.holder[slot.key] for slot in IDIOM.slots(answer)] == ["amina@example.ma"]
+
+
+@pytest.mark.parametrize(
+    ("tools", "choice"),
+    [((Tool("f"),), None), ((Tool("f"), Tool("g")), ToolChoice("named", "f")), ((Tool("f"), Tool("g")), ToolChoice("none"))],
+)
+def test_one_call_at_a_time_is_left_out_where_one_tool_can_be_called(tools: tuple[Tool, ...], choice: ToolChoice | None):
+    """Gemini cannot say it, and where no two tools can be called nobody misses it."""
+    asked = Conversation(turns=(Turn("user", (Text("a"),)),), tools=tools, tool_choice=choice, parallel_calls=False)
+    assert "parallel_calls" in IDIOM.write_request(asked, "gemini-3").left_out

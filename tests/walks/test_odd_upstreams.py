@@ -95,6 +95,11 @@ def test_no_header_of_the_upstream_passes(server: Server, upstream: Upstream, ki
     assert b"cookie" not in upstream.received[-1][0].lower()
 
 
+def test_a_whole_answer_to_whoever_waits_for_events_is_a_failure(server: Server, upstream: Upstream):
+    """Its client would find no event in it, and take it for an empty answer."""
+    assert ask(server, upstream, [answer()], stream=True).json["error"]["code"] == "no_model_answered"
+
+
 def test_a_second_answer_is_given_to_nobody(server: Server, upstream: Upstream):
     """What an upstream sends unasked behind an answer is not the answer to the next question."""
     assert ask(server, upstream, [answer() + answer(b'{"smuggled":true}')]).body == ANSWER

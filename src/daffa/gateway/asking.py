@@ -6,10 +6,8 @@ budget is spent, its queue is full. Then the next is tried; only where nobody co
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ParamSpec, TypeVar
 
 from daffa.decision import Form
 from daffa.errors import DaffaError, Exhausted, Unavailable
@@ -17,6 +15,7 @@ from daffa.guard import Candidate, Guard, Permit
 from daffa.identity import Caller
 from daffa.quota import Priority, Quota
 
+from .aside import LARGE, aside
 from .conversation import NotCarried
 from .dialect import Surface
 from .exchange import Asked, Exchange, Wire
@@ -28,20 +27,10 @@ from .routing import Route
 from .running import Running
 from .spending import Spending, spend
 
-__all__ = ["Answering", "Asking", "aside"]
+__all__ = ["Answering", "Asking"]
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
-# Bytes above which a body is read and written in a thread, so that the event loop goes on.
-_LARGE = 1 << 16
-# The same for masking, which looks at every text more than once.
-_LARGE_TO_MASK = 1 << 13
-
-
-async def aside(size: int, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made:
-    """``work`` done at once, or in a thread where what it works on is large."""
-    return work(*given, **named) if size <= _LARGE else await asyncio.to_thread(work, *given, **named)
+# Bytes above which masking is done in a thread: two microseconds a byte of names and numbers.
+_LARGE_TO_MASK = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +123,7 @@ class Asking:
         return None
 
     async def _prepared(self, route: Route) -> Prepared:
-        size = len(self._request.raw) * (_LARGE // _LARGE_TO_MASK if route.masked else 1)
+        size = len(self._request.raw) * (LARGE // _LARGE_TO_MASK if route.masked else 1)
         idiom = self._wires[route.model.id].idioms[self._request.kind]
         mask = self._key if route.masked else None
         return await aside(size, prepare, self._surface, idiom, self._request, route.model.upstream_model, mask)

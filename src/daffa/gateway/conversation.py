@@ -39,10 +39,15 @@ __all__ = [
 ]
 
 
+# A field's name may be the client's own, and of any length.
+_LONGEST_FIELD = 200
+
+
 class NotCarried(Invalid):
     """A field that would change the answer, and that the other protocol cannot say. Facts: ``field``, ``expected``, ``got``."""
 
     def __init__(self, field: str, dialect: str) -> None:
+        field = field[:_LONGEST_FIELD]
         super().__init__(
             "field_not_carried", field=field, expected=f"nothing that {dialect} cannot say", got=field, dialect=dialect
         )

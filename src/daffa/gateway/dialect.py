@@ -97,8 +97,9 @@ class Listing(Protocol):
 
 
 class Slot(NamedTuple):
-    """A text of a request or of an answer: ``holder[key]``. Or a whole object, such as a call's arguments: all in it is somebody's
-    own, its keys and numbers too.
+    """A text of a request or of an answer: ``holder[key]``.
+
+    Or an object, such as the arguments of a call: all of it is somebody's own, its keys and numbers too.
 
     Attributes:
         channel: pieces of one channel are one text, cut anywhere; None where the text is whole, as an object is.

@@ -17,7 +17,8 @@ from daffa.policy import Law
 from daffa.quota import Priority, Quota
 
 from . import labelling, masking, routing
-from .asking import Asking, aside
+from .aside import aside
+from .asking import Asking
 from .conversation import Reply, Usage
 from .dialect import Surface
 from .exchange import Wire

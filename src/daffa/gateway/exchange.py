@@ -11,6 +11,7 @@ from daffa.decision import Label
 from daffa.errors import Unavailable
 from daffa.guard import Guard, Permit
 
+from .aside import aside
 from .call import Call
 from .dialect import Idiom, Surface
 from .energy import watt_hours
@@ -139,13 +140,17 @@ class Exchange:
             self._first_byte = self._running.clock() - self._started
             self._first = self._way.feed(self._meter.feed(first))
             return
+        if request.stream and response.status == 200:
+            # A client that waits for events finds none in a whole answer, and takes it for an empty one.
+            raise Unavailable("upstream_unreadable", status=response.status)
         self._first_byte = self._running.clock() - self._started
         limit.reschedule(asyncio.get_running_loop().time() + self._patience.answer_seconds - self._first_byte)
         self._meter = meter = WholeMeter(idiom)
         passed = meter.feed(await _whole(self._chunks))
         if not meter.readable:
             raise Unavailable("upstream_unreadable", status=response.status)
-        self._first = self._way.whole(passed, response.status)
+        size = len(passed) if self._way.touches else 0
+        self._first = await aside(size, self._way.whole, passed, response.status)
 
     async def relay(self) -> AsyncGenerator[bytes]:
         """The answer's bytes as they come. Raises ``Unavailable`` where a stream breaks."""

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Kind", "Request"]
+__all__ = ["DECLARATIONS", "Kind", "Request"]
 
 Kind = Literal["chat", "embeddings", "count"]
 """What is asked for: an answer, vectors, or the number of tokens that a question has."""
+
+DECLARATIONS = ("daffa_label", "daffa_purpose", "daffa_conversation")
+"""What a client's metadata may declare of its own request. It is said to us alone, and does not travel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Request:
         question: the text of the user's last message; empty where none has any.
         answer_tokens: the most tokens that an answer may have; 0 where the client does not say.
         answers: how many answers are asked for.
-        metadata: what the client's metadata declares: ``daffa_label``, ``daffa_purpose`` and ``daffa_conversation``.
+        metadata: what the client's metadata declares, of ``DECLARATIONS``.
         raw: the body as it came.
         kind: what is asked for.
     """

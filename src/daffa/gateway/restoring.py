@@ -66,6 +66,9 @@ class StreamRestorer:
         here = {slot.channel for slot in slots}
         for channel in [name for name in closed if name in self._open and name not in here]:
             yield from self._rest_of(channel)
+        if not slots:
+            yield self._said_otherwise(event)
+            return
         changed = _put_back(self._originals, [slot for slot in slots if slot.channel is None])
         for slot in slots:
             if slot.channel is not None:
@@ -76,6 +79,12 @@ class StreamRestorer:
         """What is still held back when the stream ends."""
         for channel in list(self._open):
             yield from self._rest_of(channel)
+
+    def _said_otherwise(self, event: ServerSent) -> ServerSent:
+        """An event that has no text of a model's, but may be an error that repeats what it was asked."""
+        said = event.data.decode()
+        restored = self._originals.restore(said, json_depth=1)
+        return event if restored == said else _with_data(event, _encode(_decode(restored)))
 
     def _piece(self, slot: Slot, channel: str, event: ServerSent, *, last: bool) -> bool:
         known = self._open.get(channel)

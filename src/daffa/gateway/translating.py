@@ -20,7 +20,11 @@ __all__ = ["Passing", "Way", "way_back"]
 
 
 class Passing:
-    """Bytes go through as they are: both sides speak the same, and nothing was masked."""
+    """Bytes go through as they are: both sides speak the same, and nothing was masked.
+
+    Attributes:
+        touches: whether a way does anything to what comes.
+    """
 
     touches = False
 
@@ -72,7 +76,8 @@ class Way(Passing):
         if self._reader is None:
             return restored
         if status != 200:
-            return self._surface.upstream_error(self._idiom.error_message(restored), status)
+            said = self._idiom.error_message(restored) or f"the model's server answered with status {status}"
+            return self._surface.upstream_error(said, status)
         return self._surface.write_reply(self._idiom.read_reply(restored), self._request)
 
     def _restored(self, events: Iterable[ServerSent]) -> Iterator[ServerSent]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from typing import Any
 
@@ -29,6 +28,7 @@ from ...conversation import (
     Turn,
     Written,
 )
+from ..ids import Ids
 from .fields import UNREADABLE
 
 __all__ = ["JSON_ANSWER", "written_request"]
@@ -101,10 +101,12 @@ def _system(turns: tuple[Turn, ...], left: list[str]) -> list[dict[str, Any]]:
 def _messages(turns: tuple[Turn, ...], left: list[str]) -> list[dict[str, Any]]:
     """The turns, those of one role that follow each other as one, results of tools before all else in theirs."""
     messages: list[dict[str, Any]] = []
+    ids = Ids(_ID, "call_made_{}")
     for index, turn in enumerate(turns):
         if turn.role == "system":
             continue
-        blocks = [block for part in turn.parts if (block := _block(part, f"messages[{index}]", left)) is not None]
+        written = (_block(part, f"messages[{index}]", left, ids) for part in turn.parts)
+        blocks = [block for block in written if block is not None]
         if messages and messages[-1]["role"] == turn.role:
             messages[-1]["content"] += blocks
         elif blocks:
@@ -119,7 +121,7 @@ def _messages(turns: tuple[Turn, ...], left: list[str]) -> list[dict[str, Any]]:
     return messages
 
 
-def _block(part: Part, path: str, left: list[str]) -> dict[str, Any] | None:
+def _block(part: Part, path: str, left: list[str], ids: Ids) -> dict[str, Any] | None:
     match part:
         case Text():
             # An empty text is an error there, and says nothing.
@@ -132,14 +134,14 @@ def _block(part: Part, path: str, left: list[str]) -> dict[str, Any] | None:
                 return None
             return {"type": "thinking", "thinking": part.text, "signature": part.signature}
         case ToolCall():
-            return {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": _arguments(part, path)}
+            return {"type": "tool_use", "id": ids(part.id), "name": part.name, "input": _arguments(part, path)}
         case ToolResult():
-            return _result(part, path, left)
+            return _result(part, path, left, ids)
 
 
-def _result(part: ToolResult, path: str, left: list[str]) -> dict[str, Any]:
-    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": _id(part.call)}
-    content = [inner for each in part.parts if (inner := _block(each, path, left)) is not None]
+def _result(part: ToolResult, path: str, left: list[str], ids: Ids) -> dict[str, Any]:
+    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": ids(part.call)}
+    content = [inner for each in part.parts if (inner := _block(each, path, left, ids)) is not None]
     if [inner["type"] for inner in content] == ["text"]:
         block["content"] = content[0]["text"]
     elif content:
@@ -155,14 +157,6 @@ def _arguments(call: ToolCall, path: str) -> msgspec.Raw:
         field = f"{path} (arguments of {call.name[:80]})"
         raise Invalid("invalid_request_field", field=field, expected="a JSON object") from error
     return msgspec.Raw(text.encode())
-
-
-def _id(given: str) -> str:
-    """An id as the protocol allows it: others are made anew, always in the same way, so that call and result still meet."""
-    if _ID.fullmatch(given):
-        return given
-    # Nothing of what it was is left: with other signs between its letters, no finder would know a person's address again.
-    return f"call_{hashlib.sha256(given.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
 
 def _media(media: Media, path: str) -> dict[str, Any]:

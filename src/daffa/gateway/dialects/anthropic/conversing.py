@@ -27,15 +27,13 @@ from ...conversation import (
     ToolResult,
     Turn,
 )
-from ...request import Request
+from ...request import DECLARATIONS, Request
 from .fields import OTHERS, Fields, decoded
 
 __all__ = ["converse"]
 
 # Of the request: what names a payer, a cache, a price or a report, and leaves the answer as it is.
 _HARMLESS = ("cache_control", "context_management", "diagnostics", "service_tier", "speed", "user_profile_id", "workspace_id")
-# What the gateway itself reads of a client's metadata.
-_OURS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "high"}
 _CHOICES = {"auto": "auto", "any": "required", "none": "none", "tool": "named"}
 _ROLES = ("user", "assistant", "system")
@@ -90,7 +88,7 @@ def _metadata(body: Fields, left: list[str]) -> None:
     metadata = body.inner("metadata")
     if metadata is not None:
         left += metadata.leave("user_id")
-        metadata.leave(*_OURS)
+        metadata.leave(*DECLARATIONS)
         metadata.done()
 
 

@@ -16,7 +16,7 @@ import msgspec
 from ...conversation import Conversation, Reply, Written
 from ...dialect import Slot
 from ...metering import Reading
-from ...request import Request
+from ...request import DECLARATIONS, Request
 from .answering import MessageReader, error_message, read_count, read_message
 from .asking import written_request
 from .fields import DEEPEST, UNREADABLE
@@ -45,8 +45,6 @@ _read_holder: Callable[[bytes | msgspec.Raw], _Holder] = msgspec.json.Decoder(_H
 _read_usage: Callable[[bytes | msgspec.Raw], _Usage | None] = msgspec.json.Decoder(_Usage | None).decode
 _encode = msgspec.json.Encoder().encode
 
-# The gateway's own, of the client's metadata: the protocol refuses what it does not know there.
-_OURS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 # Of a request: names and numbers of the protocol's, at its top.
 _NAMES = frozenset({"model", "service_tier", "speed", "inference_geo", "thinking", "tool_choice", "cache_control", "container"})
 # Of a block: its kind, what it is called by, and what is opaque or would no longer be what it is.
@@ -79,7 +77,9 @@ class AnthropicIdiom:
                 if _begins(shape.get("format"), b"{"):
                     shape["format"] = _read_fields(shape["format"])
         if _begins(fields.get("metadata"), b"{"):
-            fields["metadata"] = {name: said for name, said in _read_fields(fields["metadata"]).items() if name not in _OURS}
+            fields["metadata"] = {
+                name: said for name, said in _read_fields(fields["metadata"]).items() if name not in DECLARATIONS
+            }
         return _encode(fields)
 
     def write_request(self, conversation: Conversation, upstream_model: str) -> Written:

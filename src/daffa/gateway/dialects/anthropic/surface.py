@@ -16,7 +16,7 @@ from daffa.errors import DaffaError, Invalid
 
 from ... import sse
 from ...conversation import Conversation, NotCarried, Reply
-from ...request import Kind, Request
+from ...request import DECLARATIONS, Kind, Request
 from .conversing import converse
 from .fields import DEEPEST, UNREADABLE, invalid
 from .replying import MessageWriter, written_count, written_message
@@ -24,7 +24,6 @@ from .replying import MessageWriter, written_count, written_message
 __all__ = ["COUNTING", "SURFACE", "AnthropicSurface"]
 
 _NULL = msgspec.Raw(b"null")
-_DECLARATIONS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 # Blocks whose text stands in the body as it is.
 _READABLE = frozenset({"thinking", "tool_use"})
 
@@ -264,7 +263,7 @@ def _understood(body: _Count, raw: bytes, kind: Kind) -> Request:
         joined=tuple("".join(each.texts) for each in seen if len(each.texts) > 1),
         question=next(("".join(each.own) for each in asked if each.own), ""),
         answer_tokens=body.max_tokens if isinstance(body, _Body) else 0,
-        metadata={name: _decode(stated[name]) for name in _DECLARATIONS if name in stated},
+        metadata={name: _decode(stated[name]) for name in DECLARATIONS if name in stated},
         raw=raw,
         kind=kind,
     )

@@ -57,8 +57,7 @@ def write_request(conversation: Conversation, upstream_model: str) -> Written:
     if system:
         body["systemInstruction"] = {"parts": [{"text": text} for text in system]}
     if conversation.tools:
-        if conversation.parallel_calls is False:
-            raise NotCarried("parallel_calls", NAME)
+        writing.one_call(conversation)
         body["tools"] = [{"functionDeclarations": [_tool(tool) for tool in conversation.tools]}]
         if calling := writing.calling(conversation):
             body["toolConfig"] = {"functionCallingConfig": calling}
@@ -95,6 +94,15 @@ class _Writing:
         parts = self._answer(at, turn) if model else [self._given(at, part) for part in turn.parts]
         spoken = [part for part in parts if part != {"text": ""}]
         return {"role": "model" if model else "user", "parts": spoken or [{"text": ""}]}
+
+    def one_call(self, conversation: Conversation) -> None:
+        """Calls one after the other cannot be asked for: where only one tool can be called, or none, it is left out."""
+        if conversation.parallel_calls is not False:
+            return
+        choice = conversation.tool_choice
+        if len(conversation.tools) > 1 and (choice is None or choice.mode not in ("none", "named")):
+            raise NotCarried("parallel_calls", NAME)
+        self.left_out.append("parallel_calls")
 
     def calling(self, conversation: Conversation) -> dict[str, Any]:
         """How tools may be called."""

@@ -102,7 +102,12 @@ class GeminiCountSurface(GeminiSurface):
         return _encode({"totalTokens": reply.usage.tokens_in if reply.usage else 0})
 
     def _asked(self, body: Fields) -> Fields:
-        return body.inner("generateContentRequest") or body
+        asked = body.inner("generateContentRequest")
+        if asked is None:
+            return body
+        if body.untaken - {"model"}:  # nobody has looked at what stands beside it
+            raise body.wrong("generateContentRequest", "no other field beside it")
+        return asked
 
 
 SURFACE = GeminiSurface()
@@ -139,6 +144,7 @@ def _read(raw: bytes, body: Fields, model: str, stream: bool, kind: Kind) -> Req
         joined=tuple("".join(texts) for texts in [*turns, system_texts] if len(texts) > 1),
         question=_question(said, turns),
         answer_tokens=config.whole("maxOutputTokens", 1) or 0,
+        answers=config.whole("candidateCount", 1) or 1,
         metadata={},
         raw=raw,
         kind=kind,

@@ -17,8 +17,10 @@ __all__ = ["closes", "prompts", "slots"]
 
 
 class _Level(NamedTuple):
-    """One kind of object: its names of the protocol's, its objects of a known kind, its schemas, and what is the client's own
-    with all its keys. All else is text."""
+    """One kind of object: its names of the protocol's, its objects of a known kind, its schemas. All else is text.
+
+    ``own`` are objects of the client's own, with all their keys.
+    """
 
     names: frozenset[str] = frozenset()
     inner: Mapping[str, _Level] = MappingProxyType({})

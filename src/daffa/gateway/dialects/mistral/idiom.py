@@ -1,12 +1,11 @@
 """What Mistral's own servers read where OpenAI's are spoken to. Pure; answers are OpenAI's.
 
-They refuse a field that they do not know: usage comes unasked, ``seed`` is ``random_seed``, the id of a call is nine letters and
-digits. Source: the public reference of Mistral's API, and the types of its client.
+They refuse a field that they do not know: usage comes unasked, ``seed`` is ``random_seed``, the id of a call is nine letters
+and digits. Source: the public reference of Mistral's API, and the types of its client.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 
 from ...conversation import Conversation, Written
 from ...request import Request
+from ..ids import Ids
 from ..openai_chat.idiom import OpenAIChatIdiom
 
 __all__ = ["IDIOM", "MistralIdiom"]
@@ -52,27 +52,35 @@ IDIOM = MistralIdiom()
 def _adapted(body: bytes) -> bytes:
     fields: dict[str, Any] = _fields(body)
     adapted = {_RENAMED.get(name, name): value for name, value in fields.items() if name not in _UNASKED}
-    adapted["messages"] = [_message(message) for message in _rows(adapted["messages"])]
+    ids = Ids(_ID, "made{:05}")
+    adapted["messages"] = [_message(message, ids) for message in _rows(adapted["messages"])]
     return _encode(adapted)
 
 
-def _message(message: dict[str, Any]) -> dict[str, Any]:
+def _message(message: dict[str, Any], ids: Ids) -> dict[str, Any]:
     kept = {name: value for name, value in message.items() if name not in _SENT_BACK}
     if "tool_call_id" in kept:
-        kept["tool_call_id"] = _nine(kept["tool_call_id"])
+        kept["tool_call_id"] = _nine(kept["tool_call_id"], ids)
     if bytes(kept.get("tool_calls", b"null")) not in _EMPTY:
-        kept["tool_calls"] = [_call(call) for call in _rows(kept["tool_calls"])]
+        kept["tool_calls"] = _calls(kept["tool_calls"], ids)
     return kept
 
 
-def _call(call: dict[str, Any]) -> dict[str, Any]:
-    return {**call, "id": _nine(call["id"])} if "id" in call else call
+def _calls(stated: msgspec.Raw, ids: Ids) -> Any:
+    try:
+        return [_call(call, ids) for call in _rows(stated)]
+    except _UNREADABLE:  # no calls: Mistral says so itself
+        return stated
 
 
-def _nine(name: msgspec.Raw) -> Any:
+def _call(call: dict[str, Any], ids: Ids) -> dict[str, Any]:
+    return {**call, "id": _nine(call["id"], ids)} if "id" in call else call
+
+
+def _nine(name: msgspec.Raw, ids: Ids) -> Any:
     """An id as Mistral takes it: the same for the call and for its result."""
     try:
         text = _text(name)
     except _UNREADABLE:
         return name
-    return text if _ID.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest()[:9]
+    return ids(text)

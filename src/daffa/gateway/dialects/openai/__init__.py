@@ -12,10 +12,12 @@ from .shapes import (
     message_in,
     metadata_left,
     prefixed,
+    refuse_respelled,
     together,
     upstream_error,
     usage_of,
     with_description,
+    without_declarations,
 )
 from .texts import texts
 from .turns import as_turns
@@ -35,9 +37,11 @@ __all__ = [
     "metadata_left",
     "object_text",
     "prefixed",
+    "refuse_respelled",
     "texts",
     "together",
     "upstream_error",
     "usage_of",
     "with_description",
+    "without_declarations",
 ]

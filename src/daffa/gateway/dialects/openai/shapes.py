@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from daffa.errors import DaffaError, Invalid
 
 from ...conversation import Media, Usage
+from ...request import Request
 from .fields import UNREADABLE, Fields
 
 __all__ = [
@@ -23,10 +24,12 @@ __all__ = [
     "message_in",
     "metadata_left",
     "prefixed",
+    "refuse_respelled",
     "together",
     "upstream_error",
     "usage_of",
     "with_description",
+    "without_declarations",
 ]
 
 EFFORTS = ("none", "minimal", "low", "medium", "high")
@@ -34,6 +37,7 @@ EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
+_read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 451: "policy_refusal"}
 _MOST = 2**53
 
@@ -55,8 +59,7 @@ def error_body(error: DaffaError, status: int, language: str, more: Mapping[str,
 
 def upstream_error(message: str, status: int) -> bytes:
     """What an upstream of another protocol found wrong, in its words."""
-    said = message or f"the model's server answered with status {status}"
-    return _encode({"error": {"message": said, "type": _type_of(status), "param": None, "code": None}})
+    return _encode({"error": {"message": message, "type": _type_of(status), "param": None, "code": None}})
 
 
 def _type_of(status: int) -> str:
@@ -163,6 +166,25 @@ def metadata_left(body: Fields) -> None:
     metadata = body.plain("metadata") or {}
     if any(not name.startswith("daffa_") for name in metadata):
         body.note("metadata")
+
+
+def without_declarations(fields: dict[str, Any], request: Request) -> None:
+    """Take what a client declares of its own request out of its fields, which are undecoded: it is said to us alone."""
+    if request.metadata:
+        kept = {name: value for name, value in _read_fields(fields["metadata"]).items() if name not in request.metadata}
+        fields["metadata"] = kept
+        if not kept:
+            del fields["metadata"]
+
+
+def refuse_respelled(fields: Iterable[str], read: frozenset[str]) -> None:
+    """Raise ``Invalid`` for a field that is one of those ``read`` here but for its case.
+
+    Servers written in Go take ``Messages`` for ``messages``: they would be shown what nobody decided on.
+    """
+    for name in fields:
+        if name not in read and name.casefold() in read:
+            raise Invalid("invalid_request_field", field=name[:80], expected=f"to be spelled {name.casefold()}")
 
 
 def with_description(schema: dict[str, Any], description: str | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ...conversation import Conversation, Reply, Written
 from ...dialect import EventReader, Slot
 from ...metering import Reading
 from ...request import Request
-from ..openai import UNREADABLE, error_message, texts
+from ..openai import UNREADABLE, error_message, refuse_respelled, texts, without_declarations
 from .answering import ChatEventReader, read_reply
 from .asking import write_request
 from .slots import closes, repeatable, slots
@@ -43,6 +43,13 @@ _read_rows: Callable[[bytes | msgspec.Raw], list[dict[str, Any]]] = msgspec.json
 _read_answer = msgspec.json.Decoder(_Answer).decode
 _read_usage: Callable[[bytes | msgspec.Raw], _Usage | None] = msgspec.json.Decoder(_Usage | None).decode
 _encode = msgspec.json.Encoder().encode
+# What is read of a request, of a message, and of a part of one.
+_READ = frozenset({
+    "model", "messages", "stream", "stream_options", "tools", "functions", "response_format", "metadata", "n", "max_tokens",
+    "max_completion_tokens",
+})  # fmt: skip
+_READ_OF_MESSAGE = frozenset({"role", "content"})
+_READ_OF_PART = frozenset({"type", "text", "image_url", "input_audio", "file"})
 
 
 class OpenAIChatIdiom:
@@ -56,17 +63,16 @@ class OpenAIChatIdiom:
     def patched(self, request: Request, upstream_model: str) -> bytes:
         """The bytes to send upstream: the client's, with the model's name there, and usage always asked for in streams."""
         fields: dict[str, Any] = _read_fields(request.raw)
+        refuse_respelled(fields, _READ)
         fields["model"] = upstream_model
         fields["messages"] = messages = _read_rows(fields["messages"])
         for message in messages:
+            refuse_respelled(message, _READ_OF_MESSAGE)
             if bytes(memoryview(message.get("content", b""))[:1]) == b"[":
-                message["content"] = _read_rows(message["content"])
-        if request.metadata:
-            # What a client declares of its own request is said to us alone.
-            kept = {name: value for name, value in _read_fields(fields["metadata"]).items() if name not in request.metadata}
-            fields["metadata"] = kept
-            if not kept:
-                del fields["metadata"]
+                message["content"] = parts = _read_rows(message["content"])
+                for part in parts:
+                    refuse_respelled(part, _READ_OF_PART)
+        without_declarations(fields, request)
         if request.stream and not request.wants_usage:
             stated = bytes(fields.get("stream_options", b"null"))
             options = _read_fields(stated) if stated != b"null" else {}

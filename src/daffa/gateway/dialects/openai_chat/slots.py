@@ -34,8 +34,9 @@ def closes(document: Any) -> Iterator[str]:
 
 
 def repeatable(document: Any) -> None:
-    """Clients put the strings of all pieces together: who speaks and which call it is are said once."""
+    """Clients put the strings of all pieces together: who speaks, which call it is, how likely a piece was: said once."""
     for choice in _listed(document, "choices"):
+        choice.pop("logprobs", None)
         delta = choice.get("delta")
         if isinstance(delta, dict):
             delta.pop("role", None)
@@ -65,8 +66,11 @@ def _of(message: dict[str, Any], prefix: str | None) -> Iterator[Slot]:
 
 
 def _arguments(function: Any, channel: str | None) -> Iterator[Slot]:
-    if isinstance(function, dict) and isinstance(function.get("arguments"), str):
+    arguments = function.get("arguments") if isinstance(function, dict) else None
+    if isinstance(arguments, str):
         yield Slot(channel, function, "arguments", json=True)
+    elif isinstance(arguments, dict):  # some servers give an object
+        yield Slot(None, function, "arguments")
 
 
 def _channel(prefix: str | None, name: str) -> str | None:

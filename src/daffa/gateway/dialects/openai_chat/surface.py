@@ -15,7 +15,7 @@ from daffa.errors import DaffaError
 
 from ...conversation import Conversation, Reply
 from ...dialect import EventWriter
-from ...request import Kind, Request
+from ...request import DECLARATIONS, Kind, Request
 from ..openai import UNREADABLE, error_body, invalid, upstream_error
 from .conversing import converse
 from .replying import ChatEventWriter, write_reply
@@ -25,7 +25,6 @@ __all__ = ["LISTING", "SURFACE", "OpenAIChatSurface", "OpenAIListing"]
 _TEXT_PARTS = frozenset({"text", "refusal"})
 _NEEDS_BY_PART = {"image_url": "images", "input_audio": "audio", "file": "files"}
 _NULL = msgspec.Raw(b"null")
-_DECLARATIONS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -59,6 +58,7 @@ class _Body(msgspec.Struct, gc=False):
     response_format: _ResponseFormat | None = None
     max_tokens: _Count | None = None
     max_completion_tokens: _Count | None = None
+    n: _Count | None = None
     metadata: dict[str, msgspec.Raw] | None = None
 
 
@@ -134,7 +134,7 @@ def _read(raw: bytes) -> Request:
         # What is not decoded was not checked either; JSON between systems is UTF-8 (RFC 8259, 8.1).
         raw.decode()
         declared = body.metadata or {}
-        metadata = {name: _decode(declared[name]) for name in _DECLARATIONS if name in declared}
+        metadata = {name: _decode(declared[name]) for name in DECLARATIONS if name in declared}
         joined = tuple(_together(message) for message in body.messages if _is_in_parts(message))
         question = next((_together(message) for message in reversed(body.messages) if message.role == "user"), "")
     except UNREADABLE as error:
@@ -154,6 +154,7 @@ def _read(raw: bytes) -> Request:
         joined=joined,
         question=question,
         answer_tokens=body.max_completion_tokens or body.max_tokens or 0,
+        answers=body.n or 1,
         metadata=metadata,
         raw=raw,
     )

@@ -14,7 +14,7 @@ from ...conversation import Conversation, NotCarried, Reply, Written
 from ...dialect import EventReader, Slot
 from ...metering import Reading
 from ...request import Request
-from ..openai import UNREADABLE, error_message, texts, usage_of
+from ..openai import UNREADABLE, error_message, refuse_respelled, texts, usage_of, without_declarations
 
 __all__ = ["IDIOM", "OpenAIEmbeddingsIdiom"]
 
@@ -27,6 +27,7 @@ _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _read_answer: Callable[[bytes], _Answer] = msgspec.json.Decoder(_Answer).decode
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_READ = frozenset({"model", "input", "metadata"})
 
 
 class OpenAIEmbeddingsIdiom:
@@ -39,7 +40,9 @@ class OpenAIEmbeddingsIdiom:
     def patched(self, request: Request, upstream_model: str) -> bytes:
         """The client's bytes, with the model's name as the upstream knows it."""
         fields: dict[str, Any] = _read_fields(request.raw)
+        refuse_respelled(fields, _READ)
         fields["model"] = upstream_model
+        without_declarations(fields, request)
         return _encode(fields)
 
     def write_request(self, conversation: Conversation, upstream_model: str) -> Written:  # noqa: ARG002 - whatever it says

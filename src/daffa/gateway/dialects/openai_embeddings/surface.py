@@ -11,7 +11,7 @@ from daffa.errors import DaffaError
 
 from ...conversation import Conversation, NotCarried, Reply
 from ...dialect import EventWriter
-from ...request import Kind, Request
+from ...request import DECLARATIONS, Kind, Request
 from ..openai import UNREADABLE, error_body, invalid, upstream_error
 
 __all__ = ["SURFACE", "OpenAIEmbeddingsSurface"]
@@ -25,6 +25,7 @@ class _Body(msgspec.Struct, gc=False):
     input: str | Annotated[list[str | _Token | list[_Token]], msgspec.Meta(min_length=1)]
     dimensions: _Count | None = None
     encoding_format: str | None = None
+    metadata: dict[str, msgspec.Raw] | None = None
 
 
 _read_body = msgspec.json.Decoder(_Body).decode
@@ -42,6 +43,8 @@ class OpenAIEmbeddingsSurface:
             body = _read_body(raw)
             # What is not decoded was not checked either; JSON between systems is UTF-8 (RFC 8259, 8.1).
             raw.decode()
+            stated = body.metadata or {}
+            metadata = {name: msgspec.json.decode(stated[name]) for name in DECLARATIONS if name in stated}
         except UNREADABLE as error:
             raise invalid(error) from error
         given = [body.input] if isinstance(body.input, str) else body.input
@@ -55,7 +58,7 @@ class OpenAIEmbeddingsSurface:
             joined=(),
             question=texts[-1] if texts else "",
             answer_tokens=0,
-            metadata={},
+            metadata=metadata,
             raw=raw,
             kind="embeddings",
         )

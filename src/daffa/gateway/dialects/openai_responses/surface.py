@@ -15,7 +15,7 @@ from daffa.errors import DaffaError
 
 from ...conversation import Conversation, Reply
 from ...dialect import EventWriter
-from ...request import Kind, Request
+from ...request import DECLARATIONS, Kind, Request
 from ..openai import UNREADABLE, error_body, error_object, invalid, upstream_error
 from .conversing import converse
 from .events import ResponseEventWriter, named
@@ -24,7 +24,6 @@ from .replying import write_reply
 __all__ = ["SURFACE", "OpenAIResponsesSurface"]
 
 _NULL = msgspec.Raw(b"null")
-_DECLARATIONS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 _TEXT_PARTS = frozenset({"input_text", "output_text", "text", "refusal", "summary_text", "reasoning_text"})
 _NEEDS_BY_PART = {"input_image": "images", "input_audio": "audio", "input_file": "files"}
 # Items that hold text alone, or parts that are looked at one by one.
@@ -112,7 +111,7 @@ def _read(raw: bytes) -> Request:
         # What is not decoded was not checked either; JSON between systems is UTF-8 (RFC 8259, 8.1).
         raw.decode()
         declared = body.metadata or {}
-        metadata = {name: _decode(declared[name]) for name in _DECLARATIONS if name in declared}
+        metadata = {name: _decode(declared[name]) for name in DECLARATIONS if name in declared}
         items = body.input if isinstance(body.input, list) else []
         contents = [each for item in items for each in (item.content, item.output) if each is not None]
         joined = tuple(_together(content) for content in contents if isinstance(content, list) and len(content) > 1)
