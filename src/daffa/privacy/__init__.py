@@ -7,7 +7,7 @@ can stand for them.
 from .finder import find, find_bytes
 from .finding import LIKELY, Finding, Type, categories
 from .masking import Masked, MaskedSpan, Masker, Mode, conversation_key, dataset_key
-from .matters import matters, matters_bytes
+from .matters import Matter, matters, matters_bytes, why
 from .originals import ByteRestorer, Originals, Restorer
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Masked",
     "MaskedSpan",
     "Masker",
+    "Matter",
     "Mode",
     "Originals",
     "Restorer",
@@ -28,4 +29,5 @@ __all__ = [
     "find_bytes",
     "matters",
     "matters_bytes",
+    "why",
 ]

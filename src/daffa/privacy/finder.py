@@ -58,8 +58,8 @@ def _likely(data: bytes, least: float) -> Iterator[tuple[Page, tuple[Finding, ..
     for start, stop in _pages(candidates, len(data)):
         page = Page(data, start, stop)
         every = _of_page(page, candidates.within(start, stop) if stop - start < len(data) else candidates)
-        likely = apart([each for each in every if each.confidence >= least])
-        yield page, likely, [(each.start, each.end) for each in likely]
+        if likely := apart([each for each in every if each.confidence >= least]):
+            yield page, likely, [(each.start, each.end) for each in likely]
 
 
 def _moved(found: tuple[Finding, ...], spans: list[_Span], others: list[_Span]) -> Iterable[Finding]:

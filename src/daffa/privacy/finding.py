@@ -69,6 +69,8 @@ def categories(findings: Iterable[Finding]) -> frozenset[Category]:
 
 def apart(found: list[Finding]) -> tuple[Finding, ...]:
     """The findings that do not overlap, by position: of those that do, the longest stays, then the surest."""
+    if len(found) < 2:
+        return tuple(found)
     found.sort(key=_START)
     kept: list[Finding] = []
     chain: list[Finding] = []

@@ -1,7 +1,8 @@
 """What a text is about, as far as the law looks at it: health, courts, children. Knows words; knows no person and no grammar.
 
 ``matters.toml`` lists the words by language and how much each says. One word that is enough raises its category; of the
-others two different ones must stand near each other, for many a text says "hospital" and is about nobody's health.
+others two different ones must stand near each other, for many a text says "hospital" and is about nobody's health. What no word
+says, all words of a sentence may say together: ``scorer`` adds them up.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import NamedTuple
 from daffa.decision import Category
 
 from .scan import Scan
+from .scorer import MATTERS, scorer
 
-__all__ = ["matters", "matters_bytes"]
+__all__ = ["Matter", "matters", "matters_bytes", "why", "worded"]
 
 _NEAR = 400
 """Bytes within which two hints count together: two or three sentences, half of that in Arabic letters."""
@@ -54,6 +56,20 @@ class _Word(NamedTuple):
     behind: re.Pattern[bytes] | None
 
 
+class Matter(NamedTuple):
+    """One thing that a text is about, and what says so.
+
+    Attributes:
+        category: health, judicial or minors.
+        check: ``word`` (one that is enough), ``words`` (two hints near each other), ``scorer`` (all words of a stretch).
+        words: those that said it, as they are written; of a stretch the ones with most points, small letters.
+    """
+
+    category: Category
+    check: str
+    words: tuple[str, ...]
+
+
 def matters(text: str) -> frozenset[Category]:
     """What ``text`` is about: of health, judicial and minors those that its words show. Linear in its length."""
     return matters_bytes(text.encode("utf-8", "surrogatepass"))
@@ -61,19 +77,48 @@ def matters(text: str) -> frozenset[Category]:
 
 def matters_bytes(data: bytes) -> frozenset[Category]:
     """The same for UTF-8 bytes; what is no UTF-8 is passed over."""
-    words = _vocabulary()
-    seen: set[Category] = set()
-    last: dict[Category, tuple[int, int]] = {}
+    seen = frozenset(_said(data))
+    return seen if len(seen) == len(MATTERS) else seen | scorer().spoken(data.decode("utf-8", "replace"))
+
+
+def worded(text: str) -> frozenset[Category]:
+    """What the vocabulary alone finds in ``text``: what the scorer learns from lines of a corpus."""
+    return frozenset(_said(text.encode("utf-8", "surrogatepass")))
+
+
+def why(text: str) -> tuple[Matter, ...]:
+    """What ``text`` is about, and what says so, in the order of the categories."""
+    data = text.encode("utf-8", "surrogatepass")
+    said, spoken = _said(data), scorer().spoken(data.decode("utf-8", "replace"))
+    found = []
+    for category in MATTERS:
+        if category in said:
+            spans = said[category]
+            shown = tuple(data[start:end].decode("utf-8", "replace") for start, end in spans)
+            found.append(Matter(category, "word" if len(spans) == 1 else "words", shown))
+        elif category in spoken:
+            found.append(Matter(category, "scorer", scorer().telling(text, category)))
+    return tuple(found)
+
+
+def _said(data: bytes) -> dict[Category, tuple[tuple[int, int], ...]]:
+    """What the vocabulary finds, each with the one place of a word, or the two of hints, that raised it first."""
+    vocabulary = _vocabulary()
+    seen: dict[Category, tuple[tuple[int, int], ...]] = {}
+    last: dict[Category, tuple[int, tuple[int, int]]] = {}
     for end, _, number in _scan().candidates(data).words[0]:
-        word = words[number]
+        word = vocabulary[number]
         if word.category in seen or not _stands_alone(data, word, end):
             continue
-        before, where = last.get(word.category, (word.word, end))
+        here = end - len(word.spelled), end
+        before, there = last.get(word.category, (word.word, here))
         # One inside the other, "jeune fille" and "fille", is one.
-        if word.enough or (before != word.word and where <= end - len(word.spelled) and end - where <= _NEAR):
-            seen.add(word.category)
-        last[word.category] = word.word, end
-    return frozenset(seen)
+        if word.enough:
+            seen[word.category] = (here,)
+        elif before != word.word and there[1] <= here[0] and end - there[1] <= _NEAR:
+            seen[word.category] = there, here
+        last[word.category] = word.word, here
+    return seen
 
 
 def _stands_alone(data: bytes, word: _Word, end: int) -> bool:

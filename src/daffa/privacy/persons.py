@@ -6,6 +6,7 @@ that look like one. What is surest about it, the trigger or the words, makes its
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
@@ -13,7 +14,7 @@ from . import persons_words as words
 from .finding import Finding, Type
 from .given_names import GIVEN_NAMES
 from .persons_runs import Run, Text, is_arabic, stands_for_place
-from .persons_triggers import PATTERNS, WORDS, places, triggers
+from .persons_triggers import PATTERNS, WORDS, places, shapes, triggers
 from .scan import Hit, stretches
 
 __all__ = ["PATTERNS", "WORDS", "read"]
@@ -44,7 +45,7 @@ _Found = tuple[Run, float, str]
 
 def read(text: str, ends: list[int], hits: list[Hit], found: list[Finding]) -> None:
     """Add every name of ``text`` that a word of ``hits`` or a shape of ``ends`` announces, holds or follows."""
-    candidates = sorted({*ends, *places(text, hits)})
+    candidates = sorted({*shapes(text, ends), *places(text, hits)})
     if not candidates:
         return
     for start, stop in stretches(candidates, _BEFORE, _BEHIND, len(text)):
@@ -225,16 +226,24 @@ def _behind(text: Text, word: str, start: int, _end: int) -> Iterator[tuple[Run,
 
 def _by_their_words(text: Text) -> Iterator[_Found]:
     """The names that nothing announces: a given name, a particle or capitals are all there is."""
-    for number, word in enumerate(text.words):
-        if is_arabic(word):
-            yield from _arabic_words(text, number, word)
-        elif word[0].isupper():
-            yield from _latin_words(text, number, word)
+    sons = {number - 1 for number, word in enumerate(text.words) if word in ("بن", "بنت")}
+    for number, reading in enumerate(map(_reading, text.words)):
+        if reading or number in sons:
+            yield from (reading or _arabic_words)(text, number, text.words[number])
+
+
+@functools.lru_cache(maxsize=8192)
+def _reading(word: str) -> Callable[[Text, int, str], Iterator[_Found]] | None:
+    """How a word is read that may begin a name, wherever it stands."""
+    if is_arabic(word):
+        named = word not in words.ARABIC_STOP and (word in GIVEN_NAMES or word == "عبد")
+        return _arabic_words if named else None
+    return _latin_words if word[0].isupper() and word.lower().rstrip(".") not in words.LATIN_STOP else None
 
 
 def _latin_words(text: Text, number: int, word: str) -> Iterator[_Found]:
     low = word.lower()
-    if low.rstrip(".") in words.LATIN_STOP or (text.joined(number) and _leads(text.words[number - 1])):
+    if text.joined(number) and _leads(text.words[number - 1]):
         return
     run = text.capitals(number)
     if run is None or stands_for_place(text, run):
@@ -268,10 +277,10 @@ def _surname_in_capitals(text: Text, run: Run) -> bool:
 
 
 def _arabic_words(text: Text, number: int, word: str) -> Iterator[_Found]:
-    if word in words.ARABIC_STOP:
+    if word in words.ARABIC_STOP or not is_arabic(word):
         return
     son = number + 1 < len(text.words) and text.words[number + 1] in ("بن", "بنت")
-    if not (word in GIVEN_NAMES or son or word == "عبد") or (text.joined(number) and text.words[number - 1] in GIVEN_NAMES):
+    if text.joined(number) and text.words[number - 1] in GIVEN_NAMES:
         return
     run = text.arabic(number)
     if run and not stands_for_place(text, run):

@@ -59,6 +59,7 @@ def plain(word: str) -> str:
 
 _STOP = frozenset(map(plain, words.ARABIC_STOP))
 _SAINTS = frozenset(map(plain, words.SAINTS))
+_PARTICLES = words.LATIN_PARTICLES | words.ARABIC_PARTICLES
 
 
 def tokens(phrase: str) -> tuple[str, ...]:
@@ -71,6 +72,25 @@ def is_arabic(word: str) -> bool:
     return word > "\u0600"
 
 
+@functools.lru_cache(maxsize=8192)
+def _ends_arabic(word: str, inside: bool) -> bool:
+    """Whether an Arabic word is none of a name; ``inside`` where it is neither its first nor led by a particle."""
+    if (
+        word in words.ARABIC_STOP
+        or plain(word) in _STOP
+        or len(word) < 2
+        or word == "ال"
+        or _GLUED.fullmatch(word)
+        or _NEGATION.fullmatch(word)
+    ):
+        return True
+    if word in GIVEN_NAMES or not inside:
+        return False
+    return (word[0] in "وفبل" and (word[1:] in words.ARABIC_STOP or word[1:] in GIVEN_NAMES or word[0] == "و")) or (
+        _VERB.fullmatch(word) is not None and not _FAMILY.fullmatch(word)
+    )
+
+
 def has_family_shape(word: str) -> bool:
     """Whether an Arabic word is built as names of families are."""
     return _FAMILY.fullmatch(word) is not None
@@ -81,14 +101,15 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = list(_TOKEN.finditer(text))
-        self.words = [each[0] for each in found]
+        spans = [each.span() for each in _TOKEN.finditer(text)]
+        self.words = [text[start:end] for start, end in spans]
         if _VOWELS.search(text):
-            found = [each for each in found if _VOWELS.sub("", each[0])]
-            self.words = [_VOWELS.sub("", each[0]) for each in found]
-        self.plain = [plain(word) for word in self.words]
-        self.starts = [each.start() for each in found]
-        self.ends = [each.end() for each in found]
+            bare = [_VOWELS.sub("", word) for word in self.words]
+            spans = [span for span, word in zip(spans, bare, strict=True) if word]
+            self.words = [word for word in bare if word]
+        self.plain = list(map(plain, self.words))
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
 
     def at(self, place: int) -> int:
         """The number of the first word that begins at ``place`` or behind it."""
@@ -96,9 +117,10 @@ class Text:
 
     def joined(self, number: int) -> bool:
         """Whether the word follows the one before it, with nothing but a space or hyphen between."""
-        return (
-            0 < number < len(self.words) and _GAP.fullmatch(self.text, self.ends[number - 1], self.starts[number]) is not None
-        )
+        if not 0 < number < len(self.words):
+            return False
+        end, start = self.ends[number - 1], self.starts[number]
+        return (start == end + 1 and self.text[end] == " ") or _GAP.fullmatch(self.text, end, start) is not None
 
     def capitals(self, first: int) -> Run | None:
         """The run of capitalised words and particles from ``first`` on, at most four names."""
@@ -155,7 +177,7 @@ class Text:
                 led, son = True, word in _SON
                 number += 1
                 continue
-            if self._ends_arabic(word, bool(names) and not led):
+            if _ends_arabic(word, bool(names) and not led):
                 break
             names += 1
             alone += not son
@@ -172,7 +194,7 @@ class Text:
             word = self.words[first - 1]
             low = word.lower()
             if arabic:
-                if not is_arabic(word) or (word not in words.ARABIC_PARTICLES and self._ends_arabic(word, False)):
+                if not is_arabic(word) or (word not in words.ARABIC_PARTICLES and _ends_arabic(word, False)):
                     break
                 if end - first >= 2 and self.words[first] not in words.ARABIC_PARTICLES and word not in words.ARABIC_PARTICLES:
                     break
@@ -190,22 +212,6 @@ class Text:
         """Whether a Latin word is a servant's name (Abdelouadoud), known or not."""
         return _ABD.fullmatch(word) is not None
 
-    def _ends_arabic(self, word: str, inside: bool) -> bool:
-        if (
-            word in words.ARABIC_STOP
-            or plain(word) in _STOP
-            or len(word) < 2
-            or word == "ال"
-            or _GLUED.fullmatch(word)
-            or _NEGATION.fullmatch(word)
-        ):
-            return True
-        if word in GIVEN_NAMES or not inside:
-            return False
-        return (word[0] in "وفبل" and (word[1:] in words.ARABIC_STOP or word[1:] in GIVEN_NAMES or word[0] == "و")) or (
-            _VERB.fullmatch(word) is not None and not _FAMILY.fullmatch(word)
-        )
-
     def _run(self, first: int, last: int, names: int) -> Run | None:
         if not names:
             return None
@@ -216,7 +222,7 @@ class Text:
             known = max(known, 0 if not sure else 1 if low in EVERYDAY else 2)
             known = 2 if self.words[number] == "عبد" else known
         end = self.words[last - 1]
-        led = last - 1 > first and self.words[last - 2].lower() in words.LATIN_PARTICLES | words.ARABIC_PARTICLES
+        led = last - 1 > first and self.words[last - 2].lower() in _PARTICLES
         return Run(
             first, last, names, known, led or (is_arabic(end) and last - 1 > first and _FAMILY.fullmatch(end) is not None)
         )
@@ -240,5 +246,6 @@ def stands_for_place(text: Text, run: Run) -> bool:
     return (
         _ROMAN.fullmatch(behind) is not None
         or _ROMAN.fullmatch(last) is not None
-        or whole in words.LATIN_STOP | words.ARABIC_STOP
+        or whole in words.LATIN_STOP
+        or whole in words.ARABIC_STOP
     )

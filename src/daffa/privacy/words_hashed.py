@@ -1,0 +1,174 @@
+"""Words as numbers: what a word is, how it begins, ends and sounds, each a bucket of one table. Knows no meaning.
+
+A word is folded (case, accents, hamza, vowel signs), and has three kinds of features: itself, its runs of four and five
+letters with its edges, and its skeleton of consonants, which is the same in Arabic and in Latin letters (طبيب, tbib, tabib).
+Everything is done on arrays of code points, for a text may hold a thousand words that were never met.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BUCKETS", "LONGEST", "features", "parts", "words"]
+
+BUCKETS: Final = 1 << 17
+"""Rows of the table that features point into."""
+LONGEST: Final = 20
+"""Letters; what is longer is no word but a key, a digest, a picture."""
+
+# Accents and vowel signs may stand as characters of their own, inside of a word.
+_SIGNS: Final = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670"
+# A name of a program is no word: what has an underscore, is called, indexed or set, or stands behind a dollar or an at sign.
+_WORD: Final = re.compile(rf"(?<![\w$@])[^\W_]++(?:[{_SIGNS}]++[^\W_]*+)*+(?![\w=\[]|\((?!\w{{1,3}}\)))")
+_FEWEST: Final = 3
+_GRAMS: Final = (4, 5)
+_BASE: Final = np.uint32(0x01000193)
+_BACK: Final = np.uint32(pow(0x01000193, -1, 1 << 32))
+_POWERS: Final = np.cumprod(np.r_[np.uint32(1), np.full(LONGEST + 2, _BASE, np.uint32)], dtype=np.uint32)
+# What parts the kinds of features in the one table.
+_WHOLE, _GRAM, _SOUND, _CUT = (np.uint32(0x9E3779B9 * kind & 0xFFFFFFFF) for kind in (1, 2, 3, 4))
+_EDGE: Final = 1
+_LIMIT: Final = 0x0700
+
+_FOLDED: Final = dict(zip("أإآٱىةؤئگڭڤپ", "ااااي" + "هويككفب", strict=True))
+# Sounds that are written in two letters; the second is passed over.
+_PAIRS: Final = {"kh": "x", "gh": "g", "ch": "š", "sh": "š", "ph": "f", "dj": "j", "th": "t", "dh": "d", "qu": "k"}
+_CONSONANTS: Final = (
+    dict(zip("بتطثجحخدضذظرزسصشعغفقكلمنه", "bttt" + "jhxddddrzss" + "š3gfqklmnh", strict=True))
+    | {letter: letter for letter in "bdfghjklmnqrstxz3š"}
+    | dict(zip("579846cpv", "xhqhdtkbf", strict=True))
+)
+_GLUED: Final = "lbfdktn"
+"""Consonants of what is written together with a word: article, prepositions, signs of a person."""
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` in small letters; a number is a word, and so is a name with underscores."""
+    return _WORD.findall(text.lower())
+
+
+def parts(text: str) -> list[list[str]]:
+    """The words of each quoted string of ``text``, as a message of a request is; two words say too little and are left out."""
+    return [some for part in text.split('"') if len(some := words(part)) >= _FEWEST]
+
+
+def _plain(word: str) -> str:
+    """A number as ``#``, or ``#y`` up to 17, the years of a child; other words as they are."""
+    if not word.isdecimal():
+        return word
+    return "#y" if len(word) < 3 and 0 < int(word) < 18 else "#"
+
+
+def _folding() -> NDArray[np.uint32]:
+    """Code point -> what it is folded to; 0 for what is passed over."""
+    table = np.arange(_LIMIT + 1, dtype=np.uint32)
+    for point in range(0xC0, _LIMIT):
+        letters = [letter for letter in unicodedata.normalize("NFD", chr(point)) if not unicodedata.combining(letter)]
+        table[point] = ord(_FOLDED.get(chr(point), letters[0] if letters else "\0"))
+    table[0x640] = 0
+    return table
+
+
+def _table(letters: dict[str, str]) -> NDArray[np.uint32]:
+    table = np.zeros(_LIMIT + 1, dtype=np.uint32)
+    for letter, sound in letters.items():
+        table[ord(letter)] = ord(sound)
+    return table
+
+
+_FOLDING: Final = _folding()
+_SOUNDS: Final = _table(_CONSONANTS)
+_IS_GLUED: Final = _table({letter: letter for letter in _GLUED}).astype(bool)
+
+
+def features(some: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The features of words: for each the number of its word, and its bucket; numbers of words ascend in each kind."""
+    letters, owner = _letters(some)
+    sounds, owner_of_sound = _sounds(letters, owner)
+    kinds = [_whole(letters, owner), *(_runs(letters, owner, size) for size in _GRAMS), *_heard(sounds, owner_of_sound)]
+    owners = np.concatenate([owners for owners, _ in kinds])
+    return owners, _mixed(np.concatenate([hashed for _, hashed in kinds]))
+
+
+def _letters(some: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """Folded code points of all words, with the number of the word of each; an edge before and behind each word."""
+    joined = "\x01\x01".join(map(_plain, some))
+    points = np.frombuffer(f"\x01{joined}\x01".encode("utf-32-le", "surrogatepass"), np.uint32)
+    folded = np.where(points < _LIMIT, _FOLDING[np.minimum(points, _LIMIT)], points)
+    folded = folded[folded > 0]
+    edges = folded == _EDGE
+    return folded, (np.cumsum(edges) - 1) // 2
+
+
+def _sounds(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """The consonants of all words, none twice in a row."""
+    behind = np.r_[letters[1:], np.uint32(0)]
+    heard = _SOUNDS[np.minimum(letters, _LIMIT)]
+    for pair, sound in _PAIRS.items():
+        first = np.flatnonzero((letters == ord(pair[0])) & (behind == ord(pair[1])))
+        heard[first] = ord(sound)
+        heard[first + 1] = 0
+    # The last letter of a feminine word is not heard: طبيبة, tbiba.
+    heard[(letters == ord("ه")) & (behind == _EDGE)] = 0
+    kept = heard > 0
+    heard, owner = heard[kept], owner[kept]
+    apart = np.ones(len(heard), bool)
+    apart[1:] = (heard[1:] != heard[:-1]) | (owner[1:] != owner[:-1])
+    return heard[apart], owner[apart]
+
+
+def _hashed(letters: NDArray[np.uint32], starts: NDArray[np.intp]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """A polynomial of each stretch of letters that begins at one of ``starts``, and its length."""
+    sizes = np.diff(np.r_[starts, len(letters)])
+    places = np.arange(len(letters)) - np.repeat(starts, sizes)
+    return np.add.reduceat(letters * _POWERS[places], starts, dtype=np.uint32), sizes
+
+
+def _starts(owner: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+
+
+def _whole(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+    starts = _starts(owner)
+    return owner[starts], _hashed(letters, starts)[0] ^ _WHOLE
+
+
+def _runs(letters: NDArray[np.uint32], owner: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+    """All runs of ``size`` letters, edges counted, that lie in one word and are not all of it."""
+    if len(letters) < size:
+        return owner[:0], letters[:0]
+    count = len(letters) - size + 1
+    hashed = letters[:count].copy()
+    for place in range(1, size):
+        hashed += letters[place : place + count] * _POWERS[place]
+    inside = owner[:count] == owner[size - 1 :]
+    return owner[:count][inside], hashed[inside] + np.uint32(size) ^ _GRAM
+
+
+def _heard(sounds: NDArray[np.uint32], owner: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
+    """The skeleton of each word; without what may be glued to it; without its last consonant."""
+    if not len(sounds):
+        return []
+    starts = _starts(owner)
+    hashed, sizes = _hashed(sounds, starts)
+    whose, first, last = owner[starts], sounds[starts], sounds[starts + sizes - 1]
+    some, more = sizes > 1, sizes > 3
+    bare = more & _IS_GLUED[first]
+    return [
+        (whose[some], hashed[some] ^ _SOUND),
+        (whose[bare], (hashed[bare] - first[bare]) * _BACK ^ _SOUND),
+        (whose[more], hashed[more] - last[more] * _POWERS[sizes[more] - 1] ^ _CUT),
+    ]
+
+
+def _mixed(hashed: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Buckets: every bit of a hash counts."""
+    hashed = (hashed ^ hashed >> np.uint32(16)) * np.uint32(0x7FEB352D)
+    hashed = (hashed ^ hashed >> np.uint32(15)) * np.uint32(0x846CA68B)
+    return ((hashed ^ hashed >> np.uint32(16)) % np.uint32(BUCKETS)).astype(np.intp)
