@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daffa.privacy import find, find_bytes
+from daffa.privacy import LIKELY, anybody, find, find_bytes
 
 from .identifiers import AROUND, NAMED, WRITTEN, grouped, ibans, ices, ribs
 
@@ -66,6 +66,13 @@ def test_a_false_digit_in_groups_is_no_account(written, data):
     other = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != written[place]]))
     found = spans(written[:place] + other + written[place + 1 :])
     assert not [kind for kind, _ in found if kind in ("rib", "ice", "iban")]
+
+
+@given(anything, st.sampled_from([0.0, LIKELY, 0.9, 1.0]))
+def test_whether_anybody_is_found_is_whether_something_is_found(text, least):
+    """``anybody`` says of any text, at any sureness, whether ``find_bytes`` finds something in it."""
+    data = text.encode("utf-8", "surrogatepass")
+    assert anybody(data, least=least) is bool(find_bytes(data, least=least))
 
 
 @given(anything)

@@ -95,7 +95,9 @@ def changed(body: dict, rng: random.Random) -> bytes:
             case 1 if isinstance(holder, dict):
                 del holder[key]
             case 2 if isinstance(holder, dict):
-                holder[rng.choice(["stream", "model", "unknown", "role", "type", "metadata", key + "x"])] = copy.deepcopy(rng.choice(ODD))
+                holder[rng.choice(["stream", "model", "unknown", "role", "type", "metadata", key + "x"])] = copy.deepcopy(
+                    rng.choice(ODD)
+                )
             case _:
                 holder[key] = [holder[key]] if rng.random() < 0.5 else {"a": holder[key]}
     raw = json.dumps(body).encode()

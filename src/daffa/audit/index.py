@@ -9,9 +9,9 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 
 from daffa.errors import Conflict, Invalid
 from daffa.storage import Base, Database, ReadSession
@@ -82,6 +82,8 @@ class Total:
 
 
 _DAY = 86_400
+# Bundles of entries that one transaction takes up.
+_BUNDLES = 8
 _TABLES = (DecisionRow, OutcomeRow, ChangeRow)
 _COLUMNS: dict[type[Base], tuple[str, ...]] = {
     DecisionRow: ("door", "verdict", "place", "level", "bundle"),
@@ -115,10 +117,11 @@ class Index:
             if known > tree.size:
                 raise Conflict("audit_index_ahead", indexed=known, size=tree.size)
             while known < tree.size:
-                rows, end = await asyncio.to_thread(_rows, tree, checkpoint.origin, known)
+                rows, end = await asyncio.to_thread(_many_rows, tree, checkpoint.origin, known)
                 async with self._database.begin() as session:
                     for table, values in rows.items():
-                        await session.execute(insert(table), values)
+                        # The table and not its class: nobody wants objects of rows that are only written.
+                        await session.execute(insert(cast("Table", table.__table__)), values)
                 known = end
             return known
 
@@ -231,6 +234,27 @@ def _between(table: type[DecisionRow | OutcomeRow], since: float | None, until: 
 def _found(row: DecisionRow, end: OutcomeRow | None) -> Found:
     outcome = Ended(end.entry, end.status, end.http_status, end.tokens_in, end.tokens_out, end.bytes_out) if end else None
     return Found(row.entry, row.time, row.door, row.verdict, row.place, row.level, row.bundle, outcome)
+
+
+def _many_rows(tree: Tree, origin: str, start: int) -> tuple[Rows, int]:
+    """The rows of the entries from ``start`` on, of as many bundles as one transaction takes up, and the index after them.
+
+    What stands before damage is given first, by itself.
+    """
+    gathered: Rows = {}
+    end = start
+    for _ in range(_BUNDLES):
+        if end >= tree.size:
+            break
+        try:
+            rows, end = _rows(tree, origin, end)
+        except Invalid:
+            if end == start:
+                raise
+            break
+        for table, values in rows.items():
+            gathered.setdefault(table, []).extend(values)
+    return gathered, end
 
 
 def _rows(tree: Tree, origin: str, start: int) -> tuple[Rows, int]:

@@ -29,6 +29,9 @@ _WINDOW, _OVERLAP = 1 << 14, 1 << 11
 
 _LONGEST_LABEL = 1000
 
+_PERSONAL: frozenset[Category] = frozenset({Category.PERSONAL})
+_NOBODY: frozenset[Category] = frozenset()
+
 # Free text is raw whatever it seems to hold: no finder is perfect.
 FREE_TEXT = Label(form=Form.RAW)
 # What cannot be read as text could hold anything; it counts as restricted.
@@ -100,7 +103,7 @@ def _categories(data: bytes) -> frozenset[Category]:
 
 def _categories_of_window(window: bytes) -> frozenset[Category]:
     """Whom it points at, and what it is about: the words of health, courts and children raise the label by themselves."""
-    return privacy.categories(privacy.find_bytes(window)) | privacy.matters_bytes(window)
+    return (_PERSONAL if privacy.anybody(window) else _NOBODY) | privacy.matters_bytes(window)
 
 
 def _unescaped(escape: re.Match[str]) -> str:

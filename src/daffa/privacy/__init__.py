@@ -4,7 +4,7 @@
 can stand for them.
 """
 
-from .finder import find, find_bytes
+from .finder import anybody, find, find_bytes
 from .finding import LIKELY, Finding, Type, categories
 from .masking import Masked, MaskedSpan, Masker, Mode, conversation_key, dataset_key
 from .matters import Matter, matters, matters_bytes, why
@@ -22,6 +22,7 @@ __all__ = [
     "Originals",
     "Restorer",
     "Type",
+    "anybody",
     "categories",
     "conversation_key",
     "dataset_key",

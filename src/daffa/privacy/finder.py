@@ -7,14 +7,15 @@ looked for wherever they stand) and ``read(text, ends, hits, found)``. Readers k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from . import addresses, births, cards, emails, named, networks, numbers, persons, plates
 from .finding import LIKELY, Finding, apart
 from .fold import Page
 from .scan import Candidates, Scan, stretches
 
-__all__ = ["find", "find_bytes", "scan"]
+__all__ = ["anybody", "find", "find_bytes", "scan"]
 
 _OF_WORDS = (plates, named, births, persons)
 _OF_SHAPES = (numbers, cards, emails, networks, addresses)
@@ -52,6 +53,20 @@ def find_bytes(data: bytes, *, least: float = LIKELY) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def anybody(data: bytes, *, least: float = LIKELY) -> bool:
+    """Whether ``find_bytes`` finds anything in ``data``. Stops at the first; the shapes, quickly read, come first."""
+    candidates = scan.candidates(data)
+    for start, stop in _pages(candidates, len(data)):
+        page = Page(data, start, stop)
+        reads = _reads(page, candidates.within(start, stop) if stop - start < len(data) else candidates)
+        for read in reversed(list(reads)):
+            found: list[Finding] = []
+            read(found)
+            if any(each.confidence >= least for each in found):
+                return True
+    return False
+
+
 def _likely(data: bytes, least: float) -> Iterator[tuple[Page, tuple[Finding, ...], list[_Span]]]:
     """What is found, page by page, without overlap, at places of the page; and these places."""
     candidates = scan.candidates(data)
@@ -79,12 +94,18 @@ def _pages(candidates: Candidates, size: int) -> list[tuple[int, int]]:
 def _of_page(page: Page, candidates: Candidates) -> list[Finding]:
     """What all readers find on a page; it may overlap."""
     found: list[Finding] = []
+    for read in _reads(page, candidates):
+        read(found)
+    return found
+
+
+def _reads(page: Page, candidates: Candidates) -> Iterator[Callable[[list[Finding]], None]]:
+    """What each reader has to look at on a page, where the pass left it anything."""
     text, places = page.text, page.places(candidates.every())
     ends = [[places[end] for end in each] for each in candidates.ends]
     for of_words, places_of, hits in zip(_OF_WORDS, ends, candidates.words, strict=False):
         if places_of or hits:
-            of_words.read(text, places_of, [(places[end], size, word) for end, size, word in hits], found)
+            yield partial(of_words.read, text, places_of, [(places[end], size, word) for end, size, word in hits])
     for of_shapes, places_of in zip(_OF_SHAPES, ends[len(_OF_WORDS) :], strict=True):
         if places_of:
-            of_shapes.read(text, places_of, found)
-    return found
+            yield partial(of_shapes.read, text, places_of)
