@@ -49,6 +49,16 @@ def test_an_error_in_mid_stream_is_restored(surface: str, idiom: str):
     assert STAND_IN not in said
 
 
+def test_what_came_before_an_error_in_one_write_is_not_lost():
+    """Text and an error that arrive together: the client reads the text, and hears of the error afterwards."""
+    text = written("", b'{"id":"c","choices":[{"index":0,"delta":{"content":"hello"}}]}')
+    error = written("", b'{"error":{"message":"overloaded"}}')
+    broken = way("anthropic", "openai_chat")
+    assert b"hello" in broken.feed(text + error)
+    with pytest.raises(Unavailable, match="overloaded"):
+        broken.end()
+
+
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("idiom", IDIOMS)
 @pytest.mark.parametrize("body", [b'{"novel":1}', b"{}"])

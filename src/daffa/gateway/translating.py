@@ -52,17 +52,30 @@ class Way(Passing):
         self._request = request
         self._originals = originals
         self._splitter = Splitter()
+        self._broken: Unavailable | None = None
         self._restorer = StreamRestorer(idiom, originals) if originals is not None else None
         same = surface.name == idiom.name
         self._reader = None if same else idiom.event_reader()
         self._writer = None if same else surface.event_writer(request)
 
     def feed(self, chunk: bytes) -> bytes:
-        """What goes to the client now. Raises ``Unavailable`` where the upstream says what its protocol does not have."""
-        return b"".join(self._written(self._restored(self._splitter.feed(chunk))))
+        """What goes to the client now. Raises ``Unavailable`` where the upstream says what its protocol does not have.
+
+        What came before that in the same chunk goes out first; the error is raised by the next call.
+        """
+        self._raise_if_broken()
+        said: list[bytes] = []
+        try:
+            said.extend(self._written(self._restored(self._splitter.feed(chunk))))
+        except Unavailable as error:
+            self._broken = error
+        if not any(said):
+            self._raise_if_broken()
+        return b"".join(said)
 
     def end(self) -> bytes:
         """The rest. Raises ``Unavailable`` where the answer broke off."""
+        self._raise_if_broken()
         rest = list(self._written(self._restored(self._splitter.end())))
         if self._restorer is not None:
             rest += self._written(self._restorer.end())
@@ -79,6 +92,10 @@ class Way(Passing):
             said = self._idiom.error_message(restored) or f"the model's server answered with status {status}"
             return self._surface.upstream_error(said, status)
         return self._surface.write_reply(self._idiom.read_reply(restored), self._request)
+
+    def _raise_if_broken(self) -> None:
+        if self._broken is not None:
+            raise self._broken
 
     def _restored(self, events: Iterable[ServerSent]) -> Iterator[ServerSent]:
         for event in events:
