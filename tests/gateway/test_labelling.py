@@ -163,3 +163,20 @@ def test_what_a_text_is_about_raises_its_label(text: str, category: Category, es
     label = found(body(text, escaped=escaped))
     assert category in label.categories
     assert label.level is Level.INTERNAL
+
+
+def test_what_a_long_conversation_said_before_is_not_looked_for_again():
+    """A turn more brings one stretch that is new; the rest is known by a digest, and no text is kept."""
+    said = [{"role": "user", "content": f"number {number} of many, all of them plain"} for number in range(3_000)]
+    first = json.dumps({"model": "m", "messages": said}).encode()
+    labelling._known.clear()
+    once = labelling.found_label(first)
+    known = set(labelling._known)
+    assert len(known) > 5
+    more = json.dumps(
+        {"model": "m", "messages": [*said, {"role": "user", "content": "my mail is s.amrani@example.ma"}]}
+    ).encode()
+    twice = labelling.found_label(more)
+    assert (once.categories, twice.categories) == (frozenset(), PERSONAL)
+    assert len(set(labelling._known) - known) == 1
+    assert {len(digest) for digest in labelling._known} == {16}

@@ -7,7 +7,9 @@ what the bytes themselves show.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,6 +28,10 @@ _INNER_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrtv])")
 
 # Bytes that are searched at once, and how many of them a second time: more than any identifier and its context take.
 _WINDOW, _OVERLAP = 1 << 14, 1 << 11
+
+_MOST_KNOWN = 1 << 14
+_SECRET = secrets.token_bytes(32)
+_known: dict[bytes, frozenset[Category]] = {}
 
 _LONGEST_LABEL = 1000
 
@@ -98,7 +104,22 @@ def found_label(body: bytes, joined: Iterable[str] = (), *, opaque: bool = False
 def _categories(data: bytes) -> frozenset[Category]:
     """What is found in ``data``, window by window: one call on all of it could hold the interpreter for a second."""
     windows = (data[max(start - _OVERLAP, 0) : start + _WINDOW] for start in range(0, len(data), _WINDOW))
-    return frozenset().union(*map(_categories_of_window, windows))
+    look = _categories_of_window if len(data) <= _WINDOW else _remembered
+    return frozenset().union(*map(look, windows))
+
+
+def _remembered(window: bytes) -> frozenset[Category]:
+    """The same, looked for once: each turn of a long conversation brings all that was said before it again.
+
+    Kept under a digest that only this process can make: nobody's text stays in memory, and nobody can ask what was seen.
+    """
+    digest = hashlib.blake2b(window, key=_SECRET, digest_size=16).digest()
+    found = _known.get(digest)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[digest] = _categories_of_window(window)
+    return found
 
 
 def _categories_of_window(window: bytes) -> frozenset[Category]:
