@@ -180,3 +180,10 @@ def test_what_a_long_conversation_said_before_is_not_looked_for_again():
     assert (once.categories, twice.categories) == (frozenset(), PERSONAL)
     assert len(set(labelling._known) - known) == 1
     assert {len(digest) for digest in labelling._known} == {16}
+
+
+def test_an_escape_is_no_letter_of_the_word_behind_it():
+    """Lines of numbers, as JSON writes them, are about nobody's health: the n of a line end is not read as a letter."""
+    lines = "\n".join(f"06{number:08d}" for number in range(0, 200_000, 37))
+    body = json.dumps({"messages": [{"role": "user", "content": lines}]}).encode()
+    assert labelling.found_label(body).categories == PERSONAL

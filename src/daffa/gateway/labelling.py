@@ -22,6 +22,7 @@ from daffa.errors import Invalid
 __all__ = ["FREE_TEXT", "declared_label", "declared_purpose", "found_label"]
 
 _ESCAPED_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)++"', re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _decode_string = msgspec.json.Decoder(str).decode
 # An escape inside a string of its own: text that is JSON, or source code. At any depth: each level adds backslashes.
 _INNER_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrtv])")
@@ -124,7 +125,9 @@ def _remembered(window: bytes) -> frozenset[Category]:
 
 def _categories_of_window(window: bytes) -> frozenset[Category]:
     """Whom it points at, and what it is about: the words of health, courts and children raise the label by themselves."""
-    return (_PERSONAL if privacy.anybody(window) else _NOBODY) | privacy.matters_bytes(window)
+    # An escape would be read as a part of the word behind it; strings that have one are looked at decoded, besides.
+    plain = _ESCAPE.sub(b" ", window) if b"\\" in window else window
+    return (_PERSONAL if privacy.anybody(window) else _NOBODY) | privacy.matters_bytes(plain)
 
 
 def _unescaped(escape: re.Match[str]) -> str:
