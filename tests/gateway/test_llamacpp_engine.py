@@ -58,6 +58,18 @@ async def loaded(engine: Engine) -> None:
     await asyncio.wait_for(engine.ready(), 30)
 
 
+async def status(upstream, engine: Engine) -> int:
+    """The HTTP status that a question gets; 0 where nobody answers."""
+    try:
+        response = await upstream.post(
+            engine.url + "/chat/completions", JSON, b'{"messages": [{"role": "user", "content": "a"}]}'
+        )
+    except Unavailable:
+        return 0
+    response.close()
+    return response.status
+
+
 async def ask(upstream, engine: Engine, question: str = "Hello") -> dict:
     """The answer to a question."""
     body = {"messages": [{"role": "user", "content": question}], "temperature": 0, "max_tokens": 100}
@@ -165,8 +177,7 @@ async def test_a_file_that_cannot_be_loaded_is_said_in_the_log(tmp_path: Path, u
         while not log.exists() or log.read_text().count(" serving ") < 2:
             await asyncio.sleep(0.02)
         assert not engines["guichet"].alive
-        with pytest.raises(Unavailable):
-            await ask(upstream, engines["guichet"])
+        assert await status(upstream, engines["guichet"]) in (0, 503)  # nobody is there, or somebody who still loads
     assert "failed to load model" in log.read_text()
 
 

@@ -12,6 +12,7 @@ import msgspec
 from daffa.errors import Invalid
 
 from ...conversation import NotCarried
+from ..fields import UNREADABLE
 
 __all__ = ["DEEPEST", "OTHERS", "UNREADABLE", "Fields", "decoded", "invalid"]
 
@@ -23,8 +24,6 @@ OTHERS = "≠ anthropic"
 DEEPEST = 3
 """Levels of blocks in blocks that are looked into: a document in a tool's result has two."""
 
-# What the decoder raises on bytes from outside.
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NAMES: dict[Any, str] = {
     str: "a string",
     bool: "true or false",

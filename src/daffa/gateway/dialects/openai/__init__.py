@@ -1,6 +1,6 @@
 """What all protocols of OpenAI's share: how a body is read field by field, errors, usage, and where its texts stand."""
 
-from .fields import UNREADABLE, Fields, object_text
+from ..fields import UNREADABLE, Fields, object_text
 from .shapes import (
     EFFORTS,
     data_url,

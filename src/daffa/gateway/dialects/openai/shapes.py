@@ -11,7 +11,7 @@ from daffa.errors import DaffaError, Invalid
 
 from ...conversation import Media, Usage
 from ...request import Request
-from .fields import UNREADABLE, Fields
+from ..fields import UNREADABLE, Fields
 
 __all__ = [
     "EFFORTS",

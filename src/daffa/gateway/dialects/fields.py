@@ -11,15 +11,17 @@ import msgspec
 
 from daffa.errors import Invalid
 
-from ...conversation import NotCarried
+from ..conversation import NotCarried
 
-__all__ = ["UNREADABLE", "Fields", "object_text"]
+__all__ = ["LARGEST", "UNREADABLE", "Fields", "object_text"]
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What the decoder raises on bytes from outside."""
 
 _decode = msgspec.json.Decoder().decode
-_LARGEST = 2**53
+LARGEST = 2**53
+"""The largest whole number that every JSON reader keeps."""
+
 # Levels of a body beyond which it could be read, but no longer be written inside of another one.
 _DEEPEST = 200
 
@@ -118,10 +120,10 @@ class Fields:
             raise self.wrong(name, "float")
         return value
 
-    def whole(self, name: str, least: int = -_LARGEST) -> int | None:
+    def whole(self, name: str, least: int = -LARGEST) -> int | None:
         """A whole number."""
         value = self.take(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _LARGEST):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST):
             raise self.wrong(name, "int" if least < 0 else f"int >= {least}")
         return value
 
