@@ -1,0 +1,5 @@
+"""The library: collections of documents, kept in the database and found by the index. Knows organisations by id alone."""
+
+from .records import Collection, Held, NewDocument, Results, Shelved
+
+__all__ = ["Collection", "Held", "NewDocument", "Results", "Shelved"]

@@ -1,0 +1,140 @@
+"""What is indexed, what is asked, and what is found. Knows no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Because", "Concept", "Found", "Hit", "Index", "Passage", "Query", "Scope", "Term"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage to be found.
+
+    Attributes:
+        id: unique in its collection.
+        collection, document: what it is part of; ``document`` is unique in its collection.
+        text, title: what it says, and the heading that it stands under.
+        language: BCP 47 with script; empty lets the analyser look at each word.
+        number: of the article that it is; else empty.
+        work: name of the law or document that ``number`` counts in.
+        valid_from, valid_to: days since 1970-01-01 on which it is valid, both included; 0: open.
+    """
+
+    id: str
+    collection: str
+    document: str
+    text: str
+    title: str = ""
+    language: str = ""
+    number: str = ""
+    work: str = ""
+    valid_from: int = 0
+    valid_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where may be looked: the filter stands inside the query, so that nothing outside leaves a trace.
+
+    Attributes:
+        collections: ids; none of them: nothing is found.
+        day: days since 1970-01-01 on which a passage must be valid; 0: whenever.
+        languages: of passages, BCP 47 with script; empty: all.
+    """
+
+    collections: frozenset[str]
+    day: int = 0
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a term is looked for: ``found`` stands for the word ``asked``.
+
+    ``by`` is ``word`` (itself), ``glossary``, ``translation`` (the learned table), ``arabizi``, ``number`` or ``name``.
+    """
+
+    asked: str
+    found: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of a query: in which field of the index, how much it weighs, and why it is there."""
+
+    field: str
+    text: str
+    weight: float
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing that was asked for, in every wording known: the stems that stand for it, and how telling it is (0 to 1)."""
+
+    asked: str
+    stems: frozenset[str]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the index is asked it.
+
+    Attributes:
+        text: as it was asked.
+        language: BCP 47 with script, as given or identified.
+        terms: for the index.
+        concepts: for whoever weighs what was found.
+    """
+
+    text: str
+    language: str
+    terms: tuple[Term, ...]
+    concepts: tuple[Concept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found; a higher score is better, within one query only."""
+
+    collection: str
+    document: str
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best first, and the version of the index that said so."""
+
+    hits: tuple[Hit, ...]
+    version: str
+
+
+class Index(Protocol):
+    """What passages are kept in to be found again. One writer; what a call put is found when it has returned."""
+
+    async def put(self, passages: Sequence[Passage]) -> None:
+        """Add passages; one with the collection and id of an older one replaces it."""
+        ...
+
+    async def drop(self, collection: str, document: str | None = None) -> None:
+        """Take out a document, or a whole collection: nothing of it is left on the disk when this returns."""
+        ...
+
+    async def search(self, query: Query, scope: Scope, k: int) -> Found:
+        """The best ``k`` passages within ``scope``."""
+        ...
+
+    async def version(self) -> str:
+        """Names the analyser and what is in the index; changes with every change."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the index."""
+        ...
