@@ -3,14 +3,14 @@
 from .breaker import Limits, State
 from .call import Call, Teller, TurnedAway
 from .counters import Counters, Histogram
-from .dialect import Surface
-from .dialects import LISTINGS, SURFACES
+from .dialect import Idiom, Surface
+from .dialects import LISTINGS, OPENAI_CHAT, SURFACES
 from .door import Answer, Declared, Gateway, Offer
 from .egress_lock import Destination, destinations, network_policy, nftables, systemd
 from .energy import watt_hours
-from .exchange import Wire
+from .exchange import Asker, Wire
 from .intake import Intake
-from .model import CAPABILITIES, PREFERENCES, LocalFile, Model
+from .model import ASSISTANT, CAPABILITIES, PREFERENCES, LocalFile, Model
 from .probing import Probing
 from .refusal import explain
 from .request import Kind
@@ -20,8 +20,8 @@ from .running import Running
 from .upstream import Response, Upstream
 
 __all__ = [
-    "AUTO", "CAPABILITIES", "LISTINGS", "PREFERENCES", "SURFACES", "Answer", "Call", "Counters", "Declared",
-    "Destination", "Gateway", "Histogram", "Intake", "Kind", "Limits", "LocalFile", "Model", "Offer", "Patience",
-    "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller", "TurnedAway", "Upstream",
-    "Wire", "asked", "destinations", "explain", "network_policy", "nftables", "order", "systemd", "watt_hours",
+    "ASSISTANT", "AUTO", "CAPABILITIES", "LISTINGS", "OPENAI_CHAT", "PREFERENCES", "SURFACES", "Answer", "Asker", "Call",
+    "Counters", "Declared", "Destination", "Gateway", "Histogram", "Idiom", "Intake", "Kind", "Limits", "LocalFile", "Model",
+    "Offer", "Patience", "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller", "TurnedAway",
+    "Upstream", "Wire", "asked", "destinations", "explain", "network_policy", "nftables", "order", "systemd", "watt_hours",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from daffa.quota import Priority, Quota
 from .aside import LARGE, aside
 from .conversation import NotCarried
 from .dialect import Surface
-from .exchange import Asked, Exchange, Wire
+from .exchange import Asked, Asker, Exchange, Wire
 from .health import Try
 from .masking import NotMasked
 from .preparing import Prepared, prepare
@@ -93,8 +93,9 @@ class Asking:
             prepared, spending = ready
             begun = self._running.clock()
             permit = await self._admitted(attempt, route, prepared, spending, refused)
-            label, waited = route.candidate.question.label, self._running.clock() - begun
-            asked = Asked(self._surface, self._request, label, tries.number, waited)
+            question, waited = route.candidate.question, self._running.clock() - begun
+            asker = Asker(self._caller, question.label, question.purpose)
+            asked = Asked(self._surface, self._request, asker, tries.number, waited)
             exchange = Exchange(self._guard, self._running, attempt, route.model, permit, asked, spending)
             try:
                 await exchange.open(self._wires[attempt.model], prepared)

@@ -7,9 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from daffa.decision import Label
+from daffa.decision import Label, Purpose
 from daffa.errors import Unavailable
 from daffa.guard import Guard, Permit
+from daffa.identity import Caller
 
 from .aside import aside
 from .call import Call
@@ -26,7 +27,7 @@ from .spending import Spending, told
 from .translating import Passing, way_back
 from .upstream import Response
 
-__all__ = ["Asked", "Exchange", "Wire"]
+__all__ = ["Asked", "Asker", "Exchange", "Wire"]
 
 # What the client must mend and no other model can: these are passed back. Any other status is the upstream's failing.
 _THE_CLIENTS = frozenset({400, 413, 422})
@@ -34,6 +35,15 @@ _LARGEST_WHOLE = 64 << 20
 # Of a prompt, what a token takes: for estimates alone.
 _BYTES_PER_TOKEN = 4
 _MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, under which label and for which purpose it was decided. Upstreams are never told; a wire of the house is."""
+
+    caller: Caller
+    label: Label
+    purpose: Purpose
 
 
 class Wire(Protocol):
@@ -45,7 +55,7 @@ class Wire(Protocol):
 
     idioms: Mapping[Kind, Idiom]
 
-    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool) -> Response:
+    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool, asker: Asker) -> Response:
         """Send ``body`` under ``permit``; raises ``Unavailable`` where nothing came back."""
         ...
 
@@ -56,14 +66,14 @@ class Asked:
 
     Attributes:
         surface, request: as the client asked.
-        label: that was decided on.
+        asker: who asked, and what was decided on.
         number: how many models were asked for the request, this one included.
         waited: seconds until it was decided, and the decision durable.
     """
 
     surface: Surface
     request: Request
-    label: Label
+    asker: Asker
     number: int
     waited: float
 
@@ -128,7 +138,9 @@ class Exchange:
     async def _open(self, wire: Wire, body: bytes, limit: asyncio.Timeout) -> None:
         request, surface = self._asked.request, self._asked.surface
         idiom = wire.idioms[request.kind]
-        self._response = response = await wire.send(self.permit, body, kind=request.kind, stream=request.stream)
+        self._response = response = await wire.send(
+            self.permit, body, kind=request.kind, stream=request.stream, asker=self._asked.asker
+        )
         if response.status != 200 and response.status not in _THE_CLIENTS:
             wait = seconds_of(response.retry_after, self._running.wall())
             raise Unavailable("upstream_failed", status=response.status, retry_after=wait)
@@ -230,7 +242,7 @@ class Exchange:
                 place=self.permit.place,
                 url=model.url,
                 reference=self.permit.reference,
-                label=asked.label,
+                label=asked.asker.label,
                 attempt=asked.number,
                 stream=asked.request.stream,
                 status=status,

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["CAPABILITIES", "EMBEDDINGS", "PREFERENCES", "LocalFile", "Model"]
+__all__ = ["ASSISTANT", "CAPABILITIES", "EMBEDDINGS", "PREFERENCES", "LocalFile", "Model"]
+
+ASSISTANT = "assistant"
+"""The wire of the model that is the house's own assistant."""
 
 EMBEDDINGS = "embeddings"
 """The capability of a model that gives vectors, and nothing else."""
@@ -39,7 +42,8 @@ class Model:
 
     Attributes:
         id: what clients ask for.
-        wire: the protocol that its upstream speaks (``openai``, ``anthropic``, ``gemini``, ``mistral``, ``llamacpp``).
+        wire: the protocol that its upstream speaks (``openai``, ``anthropic``, ``gemini``, ``mistral``, ``llamacpp``);
+            ``assistant`` where nothing leaves the process.
         url: base address of the upstream, up to and without the path of the call; empty where ``file`` is served.
         upstream_model: the model's name there.
         place: id of the place where it runs.

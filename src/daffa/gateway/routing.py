@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daffa.errors import Invalid, NotFound
 from daffa.guard import Candidate
 
-from .model import EMBEDDINGS, Model
+from .model import ASSISTANT, EMBEDDINGS, Model
 
 __all__ = ["AUTO", "BYTES_PER_TOKEN", "Route", "Routes", "Scales", "asked", "capable", "order", "weigh"]
 
@@ -56,11 +56,14 @@ class Scales:
 
 
 def asked(catalogue: Mapping[str, Model], name: str) -> list[Model]:
-    """The models that a client's ``model`` stands for, the first choice first. Raises ``NotFound``."""
-    if not catalogue:
+    """The models that a client's ``model`` stands for, the first choice first. Raises ``NotFound``.
+
+    The assistant is asked by its name alone: it asks models itself.
+    """
+    if name not in catalogue and all(model.wire == ASSISTANT for model in catalogue.values()):
         raise NotFound("no_model_configured")
     if name == AUTO:
-        return list(catalogue.values())
+        return [model for model in catalogue.values() if model.wire != ASSISTANT]
     if name not in catalogue:
         raise NotFound("unknown_model", field="model", model=name[:80], known=", ".join([AUTO, *catalogue]))
     first = catalogue[name]

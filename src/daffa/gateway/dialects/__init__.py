@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from ..dialect import Listing, Surface
 from . import anthropic, gemini, openai_chat, openai_embeddings, openai_responses
 
-__all__ = ["LISTINGS", "SURFACES"]
+__all__ = ["LISTINGS", "OPENAI_CHAT", "SURFACES"]
+
+OPENAI_CHAT = openai_chat.IDIOM
+"""How upstreams of OpenAI's chat are spoken to: also the assistant, which is one of them inside the house."""
 
 SURFACES: Mapping[str, Surface] = {
     surface.name: surface

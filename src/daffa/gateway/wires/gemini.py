@@ -10,6 +10,7 @@ from daffa.guard import Permit
 
 from ..dialect import Idiom
 from ..dialects import gemini
+from ..exchange import Asker
 from ..model import Model
 from ..request import Kind
 from ..upstream import Response, Upstream
@@ -31,7 +32,15 @@ class GeminiWire:
         if model.key:
             self._headers["x-goog-api-key"] = model.key
 
-    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool) -> Response:
+    async def send(
+        self,
+        permit: Permit,
+        body: bytes,
+        *,
+        kind: Kind,
+        stream: bool,
+        asker: Asker | None = None,  # noqa: ARG002 - an upstream is not told who asks
+    ) -> Response:
         """Spend ``permit`` on ``body`` and send it.
 
         Raises what ``Permit.use`` raises, before anything is sent, and ``Unavailable`` as the port does.

@@ -9,6 +9,7 @@ from daffa.guard import Permit
 
 from ..dialect import Idiom
 from ..dialects import openai_chat, openai_embeddings
+from ..exchange import Asker
 from ..model import Model
 from ..request import Kind
 from ..upstream import Response, Upstream
@@ -33,7 +34,15 @@ class OpenAIWire:
         if model.key:
             self._headers["Authorization"] = f"Bearer {model.key}"
 
-    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool) -> Response:  # noqa: ARG002 - the body says it
+    async def send(
+        self,
+        permit: Permit,
+        body: bytes,
+        *,
+        kind: Kind,
+        stream: bool,  # noqa: ARG002 - the body says it
+        asker: Asker | None = None,  # noqa: ARG002 - an upstream is not told who asks
+    ) -> Response:
         """Spend ``permit`` on ``body`` and send it.
 
         Raises what ``Permit.use`` raises, before anything is sent, and ``Unavailable`` as the port does.
