@@ -16,10 +16,12 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import daffa
+from daffa.assistant import Assistant, AssistantWire, Conversations, Feedback, GatewayModel, PackTools, shelve
 from daffa.audit import Audit, Cosigning, Index, Reader, load_or_create_key, previous_key
 from daffa.audit.clients.aiohttp_client import AiohttpWitnessClient
+from daffa.decision import KeyHolder, Place
 from daffa.errors import Invalid
-from daffa.gateway import Gateway, Limits, Model, Patience, Probing, Running, Teller, Upstream, Wire
+from daffa.gateway import ASSISTANT, Gateway, Limits, Model, Patience, Probing, Running, Teller, Upstream, Wire
 from daffa.gateway.clients.aiohttp_client import AiohttpUpstream
 from daffa.gateway.clients.httptools_client import HttptoolsUpstream
 from daffa.gateway.clients.reach import reachable
@@ -30,19 +32,25 @@ from daffa.gateway.wires.gemini import GeminiWire
 from daffa.gateway.wires.mistral import MistralWire
 from daffa.gateway.wires.openai import OpenAIWire
 from daffa.guard import Guard, Incidents, Shadow
-from daffa.identity import Identity, SignOn
+from daffa.identity import Identity, KeySessions, SignOn
 from daffa.identity.clients.aiohttp_client import AiohttpIssuerClient
 from daffa.lawmaking import Lawmaking
+from daffa.library import Library
 from daffa.observatory import Observatory
+from daffa.packs import Shelf
 from daffa.policy import Bundle, Law
 from daffa.quota import Charge, Quota
-from daffa.settings import Settings
+from daffa.search import Glossary, Planner, everyday
+from daffa.search.engines.tantivy import TantivyIndex
+from daffa.settings import ASSISTANT_ID, Settings
 from daffa.storage import Database
 
 __all__ = ["House", "build"]
 
 # What an administration's people type is internal until somebody who may says otherwise.
 _FIRST_FLOOR = "level=internal"
+# The machine that the house runs on, as a place.
+_OWN_PLACE = "house"
 _PAGE = 256
 
 
@@ -65,6 +73,7 @@ class House:
     database: Database
     identity: Identity
     sign_on: SignOn | None
+    key_sessions: KeySessions
     quota: Quota
     audit: Audit
     cosigning: Cosigning | None
@@ -76,6 +85,11 @@ class House:
     probing: Probing
     gateway: Gateway
     observatory: Observatory
+    library: Library
+    planner: Planner
+    shelf: Shelf
+    conversations: Conversations
+    feedback: Feedback
 
 
 @contextlib.asynccontextmanager
@@ -104,15 +118,17 @@ async def build(settings: Settings) -> AsyncIterator[House]:
         incidents = await Incidents.open(database, log, time.time)
         stack.push_async_callback(incidents.end)
         shadow = Shadow(incidents, settings.shadow_rate, SystemRandom().random)  # nobody foresees which decision is looked at
-        guard = Guard(law, log, settings.places, time.time, shadow)
+        places, models = _with_the_house(settings, law)
+        guard = Guard(law, log, places, time.time, shadow)
         stack.push_async_callback(guard.end)
         engines = Engines(settings.models.values(), settings.data / "engines")
         running = _running(settings)
         stack.callback(running.close)
+        wires = _wires(settings, engines, stack)
         gateway = Gateway(
             guard,
-            settings.models,
-            _wires(settings, engines, stack),
+            models,
+            wires,
             law=law,
             prefer=settings.prefer,
             purpose=settings.purpose,
@@ -120,6 +136,10 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             running=running,
             masking_secret=_kept(settings.data / "masking.key", secrets.token_bytes(32)) if settings.masking else b"",
         )
+        library, shelf = await _library(settings, database, stack)
+        planner = _planner(shelf)
+        # The assistant asks models through the gateway, which asks the assistant: so its wire comes last.
+        wires[ASSISTANT_ID] = _assistant(settings, models, gateway, library, planner, shelf)
         yield House(
             settings=settings,
             law=law,
@@ -127,6 +147,7 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             database=database,
             identity=identity,
             sign_on=sign_on,
+            key_sessions=KeySessions(identity, database, time.time),
             quota=quota,
             audit=log,
             cosigning=cosigning,
@@ -137,7 +158,12 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             running=running,
             probing=Probing(running.health, settings.models, reachable),
             gateway=gateway,
-            observatory=_observatory(settings, index, log, law),
+            observatory=_observatory(settings, places, models, index, log, law),
+            library=library,
+            planner=planner,
+            shelf=shelf,
+            conversations=Conversations(database, settings.conversation_days, time.time),
+            feedback=Feedback(database, time.time),
         )
 
 
@@ -174,13 +200,62 @@ def _wires(settings: Settings, engines: Engines, stack: contextlib.AsyncExitStac
     return {name: _WIRES[model.wire](engines.reached(model), upstream, time.time) for name, model in settings.models.items()}
 
 
-def _observatory(settings: Settings, index: Index, log: Audit, law: Law) -> Observatory:
+def _with_the_house(settings: Settings, law: Law) -> tuple[dict[str, Place], dict[str, Model]]:
+    """The catalogue, and in it the house's own machine with the assistant on it.
+
+    A ``[[place]]`` of the same id says more of the machine, such as its qualification; unsaid, it stands at home, under the
+    state's own keys, and keeps nothing that the house does not.
+    """
+    home = law.bundle.country
+    reach = frozenset({home})
+    own = Place(_OWN_PLACE, hw=home, operator=home, reach=reach, key=KeyHolder.STATE, retention_days=0, trains=False)
+    assistant = Model(ASSISTANT_ID, wire=ASSISTANT, url="", upstream_model=ASSISTANT_ID, place=_OWN_PLACE)
+    return {_OWN_PLACE: own, **settings.places}, {**settings.models, ASSISTANT_ID: assistant}
+
+
+async def _library(settings: Settings, database: Database, stack: contextlib.AsyncExitStack) -> tuple[Library, Shelf]:
+    """What can be found: the collections of the database, and in them the texts of the packs."""
+    index = await TantivyIndex.open(settings.data / "search")
+    stack.push_async_callback(index.close)
+    library = await Library.open(database, index, time.time)
+    stack.push_async_callback(library.close)
+    shelf = Shelf.open(settings.data)
+    stack.callback(shelf.tools.close)
+    await shelve(library, shelf.packs.values())
+    return library, shelf
+
+
+def _planner(shelf: Shelf) -> Planner:
+    """Reads questions in the words of everyday and of the packs."""
+    packs = [Glossary.of(file) for pack in shelf.packs.values() if (file := pack.folder / "glossary.csv").is_file()]
+    works = [Glossary.of(file) for pack in shelf.packs.values() if (file := pack.folder / "works.csv").is_file()]
+    return Planner(everyday().merged(*packs), works=Glossary().merged(*works))
+
+
+def _assistant(
+    settings: Settings, models: Mapping[str, Model], gateway: Gateway, library: Library, planner: Planner, shelf: Shelf
+) -> AssistantWire:
+    """The assistant, as what speaks to the model of its name."""
+    assistant = Assistant(
+        library,
+        planner,
+        clock=time.monotonic,
+        wall=time.time,
+        tools=PackTools(shelf.tools, shelf.packs.values()),
+        model=GatewayModel(gateway.ask, settings.assistant_model) if settings.assistant_model else None,
+    )
+    return AssistantWire(assistant, models[ASSISTANT_ID], time.time)
+
+
+def _observatory(
+    settings: Settings, places: Mapping[str, Place], models: Mapping[str, Model], index: Index, log: Audit, law: Law
+) -> Observatory:
     return Observatory(
         index,
         log,
         law,
-        settings.places,
-        settings.models,
+        places,
+        models,
         currency=settings.currency,
         prefer=settings.prefer,
         clock=time.time,

@@ -1,5 +1,19 @@
 """The assistant: a question becomes an answer whose every sentence points to its support. Uses the gateway by its face."""
 
+from .answering import Assistant, Task
+from .asked import Asked, Said
+from .conversations import Conversation, Conversations, Opinion, Turn
+from .events import Ended, Event, Shown
+from .feedback import Feedback
+from .model import GatewayModel
 from .outcome import Because, Citation, Outcome, Sentence, Status, Step, ToolCall
+from .ports import Composed, ModelPort
+from .shelving import collection_of, shelve
+from .toolbox import PackTools
+from .wire import AssistantWire
 
-__all__ = ["Because", "Citation", "Outcome", "Sentence", "Status", "Step", "ToolCall"]
+__all__ = [
+    "Asked", "Assistant", "AssistantWire", "Because", "Citation", "Composed", "Conversation", "Conversations", "Ended", "Event",
+    "Feedback", "GatewayModel", "ModelPort", "Opinion", "Outcome", "PackTools", "Said", "Sentence", "Shown", "Status", "Step",
+    "Task", "ToolCall", "Turn", "collection_of", "shelve",
+]  # fmt: skip

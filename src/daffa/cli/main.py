@@ -15,6 +15,7 @@ from daffa.errors import DaffaError, Unavailable
 
 from . import (
     audit,
+    collections,
     decide,
     dependence,
     drill,
@@ -26,6 +27,7 @@ from . import (
     policy,
     privacy,
     quota,
+    search,
     tour,
     up,
     usage,
@@ -47,7 +49,7 @@ _RIGHT_TO_LEFT = "\u200f"
 
 _GROUPS = (
     up, tour, import_config, decide, policy, audit, identity, egress, incident, language, privacy, quota, usage, dependence,
-    drill,
+    drill, search, collections,
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Document:
         format: pdf, docx, odt, html, markdown, text or jsonl.
         changes: how many places the repair changed.
         pages: of a format that has pages; else 0.
+        label: that the file gives it (JSON lines), for whoever stores it to join; else empty.
     """
 
     name: str
@@ -48,13 +49,18 @@ class Document:
     format: str
     changes: int = 0
     pages: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage: ``document.text[start:start + len(text)] == text``, under ``heading``, of article ``number``."""
+    """A passage: ``document.text[start:start + len(text)] == text``, under ``heading``, of article ``number``.
+
+    ``above`` are the headings that ``heading`` stands under, outermost first, joined by `` › ``.
+    """
 
     text: str
     start: int
     heading: str = ""
     number: str = ""
+    above: str = ""

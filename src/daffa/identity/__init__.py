@@ -9,6 +9,7 @@ from .enrolment import Enrolled
 from .floor import read_floor
 from .identity import Identity
 from .issuer import is_token
+from .key_sessions import KeySessions
 from .records import Caller, Key, Organisation, Person
 from .role import Role
 from .sign_on import Arrival, Departure, SignOn
@@ -20,6 +21,7 @@ __all__ = [
     "Enrolled",
     "Identity",
     "Key",
+    "KeySessions",
     "Organisation",
     "Person",
     "Role",

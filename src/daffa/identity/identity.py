@@ -65,6 +65,10 @@ class Identity:
         """
         return self._keyring.authenticate(token, now)
 
+    def bearer(self, key: str, now: float) -> Caller:
+        """Whom the key of this id stands for at ``now``, for somebody who showed its token before. Raises ``Denied`` likewise."""
+        return self._keyring.bearer(key, now)
+
     async def refresh(self) -> None:
         """Take up what other processes changed: one small query, and all the keys where there is something new.
 

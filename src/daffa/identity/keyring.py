@@ -56,6 +56,17 @@ class Keyring:
             raise Denied("expired_key", key=entry.caller.key_id, instant=_write(entry.expires))
         return entry.caller
 
+    def bearer(self, key_id: str, now: float) -> Caller:
+        """See ``Identity.bearer``."""
+        entry = self._entries.get(key_id)
+        if entry is None:
+            raise Denied("invalid_key")
+        if entry.revoked is not None:
+            raise Denied("revoked_key", key=key_id, instant=_write(entry.revoked))
+        if entry.expires is not None and now >= entry.expires:
+            raise Denied("expired_key", key=key_id, instant=_write(entry.expires))
+        return entry.caller
+
     def _verify(self, token: str) -> Entry:
         if not token:
             raise Denied("missing_key")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from daffa.storage import Base
 
-__all__ = ["KeyRow", "OrganisationRow", "PersonRow", "SessionRow", "SignOnRow", "VersionRow"]
+__all__ = ["KeyRow", "KeySessionRow", "OrganisationRow", "PersonRow", "SessionRow", "SignOnRow", "VersionRow"]
 
 
 class OrganisationRow(Base):
@@ -70,6 +70,16 @@ class SessionRow(Base):
     person: Mapped[str] = mapped_column(String(63), ForeignKey("people.id"), index=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class KeySessionRow(Base):
+    """A browser that was shown a key; ``digest`` is all that is kept of what its cookie holds. It is deleted when it ends."""
+
+    __tablename__ = "key_sessions"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(10), ForeignKey("keys.id"), index=True)
     expires: Mapped[int] = mapped_column(BigInteger, index=True)
 
 

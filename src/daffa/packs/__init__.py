@@ -1,5 +1,41 @@
 """Packs of a sector: documents, glossary, dated parameters, tools, letters, forms, questions. Data, never core code."""
 
-from .result import Result, Used
+from .finding import Finding, Severity
+from .lint import lint
+from .pack import Origin, Pack, PackDocument
+from .parameters import Parameters
+from .places import discovered, installed, origin_of, shipped
+from .reading import read_pack
+from .result import Result, Used, Value
+from .shelf import Arrival, Shelf, stage
+from .tool import At, Tool, asked
+from .tools import ToolCard, Tools
+from .trial import Trial, trials
 
-__all__ = ["Result", "Used"]
+__all__ = [
+    "Arrival",
+    "At",
+    "Finding",
+    "Origin",
+    "Pack",
+    "PackDocument",
+    "Parameters",
+    "Result",
+    "Severity",
+    "Shelf",
+    "Tool",
+    "ToolCard",
+    "Tools",
+    "Trial",
+    "Used",
+    "Value",
+    "asked",
+    "discovered",
+    "installed",
+    "lint",
+    "origin_of",
+    "read_pack",
+    "shipped",
+    "stage",
+    "trials",
+]

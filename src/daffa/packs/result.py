@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Result", "Used"]
+__all__ = ["Result", "Used", "Value"]
+
+Value = float | list[float | list[float]] | dict[str, float]
+"""What a dated figure is: a number, a list of numbers or of rows of numbers, a table of numbers by name."""
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
-    """A dated parameter that a result rests on: its name, its value, since when (ISO date), and its legal source."""
+    """A dated figure that a result rests on.
+
+    Attributes:
+        name, title, unit: of the parameter; the title in the language asked for.
+        value: on that day.
+        since: its first day (ISO date).
+        reference: the article; ``source``: id of the pack's source; ``url``: where it can be read, or empty.
+    """
 
     name: str
-    value: float | list[float] | dict[str, float]
+    value: Value
     since: str
     reference: str
+    title: str = ""
+    unit: str = ""
+    source: str = ""
+    url: str = ""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,32 @@
 """Passages found again: one analyser for all scripts, a query in every wording known, an index. Knows no person."""
 
+from .analyser import ANALYSER, Token, tokens
+from .fields import FIELDS, fields_of
+from .glossary import Entry, Glossary, everyday
+from .matching import Match, matched
 from .passage import Because, Concept, Found, Hit, Index, Passage, Query, Scope, Term
+from .planner import Planner, Weights
 
-__all__ = ["Because", "Concept", "Found", "Hit", "Index", "Passage", "Query", "Scope", "Term"]
+__all__ = [
+    "ANALYSER",
+    "FIELDS",
+    "Because",
+    "Concept",
+    "Entry",
+    "Found",
+    "Glossary",
+    "Hit",
+    "Index",
+    "Match",
+    "Passage",
+    "Planner",
+    "Query",
+    "Scope",
+    "Term",
+    "Token",
+    "Weights",
+    "everyday",
+    "fields_of",
+    "matched",
+    "tokens",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -117,22 +117,32 @@ class Found:
 
 
 class Index(Protocol):
-    """What passages are kept in to be found again. One writer; what a call put is found when it has returned."""
+    """What passages are kept in to be found again. One writer; what a call put is found when it has returned.
+
+    The statistics that scores are made of are those of the scope: what is outside changes no score and no version.
+    """
 
     async def put(self, passages: Sequence[Passage]) -> None:
-        """Add passages; one with the collection and id of an older one replaces it."""
+        """Add documents, each with all its passages: they take the place of whatever was there of these documents."""
         ...
 
-    async def drop(self, collection: str, document: str | None = None) -> None:
-        """Take out a document, or a whole collection: nothing of it is left on the disk when this returns."""
+    async def drop(self, collection: str, documents: Collection[str] | None = None) -> None:
+        """Take out documents, or a whole collection: nothing of them is left on the disk when this returns."""
         ...
 
     async def search(self, query: Query, scope: Scope, k: int) -> Found:
         """The best ``k`` passages within ``scope``."""
         ...
 
-    async def version(self) -> str:
-        """Names the analyser and what is in the index; changes with every change."""
+    async def version(self, scope: Scope | None = None) -> str:
+        """Names the analyser and what is in the index within ``scope``; changes with every change there."""
+        ...
+
+    async def marks(self) -> Mapping[str, str]:
+        """Each collection that is in the index, with a mark ``EPOCH-COUNTER``.
+
+        The counter grows with every change; another epoch says that the index of the collection was begun anew.
+        """
         ...
 
     async def close(self) -> None:

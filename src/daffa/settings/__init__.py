@@ -4,6 +4,6 @@ An error names the file, the line, the field and what was expected; nothing star
 """
 
 from .file import File
-from .read import ENVIRONMENT, Settings, read_settings
+from .read import ASSISTANT_ID, ENVIRONMENT, Settings, read_settings
 
-__all__ = ["ENVIRONMENT", "File", "Settings", "read_settings"]
+__all__ = ["ASSISTANT_ID", "ENVIRONMENT", "File", "Settings", "read_settings"]

@@ -154,6 +154,9 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     upstream_client: UpstreamClient = "own"
     masking: bool = True
     shadow_rate: _Share = 0.01
+    assistant_model: str = ""
+    conversation_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
+    visitors: bool = True
     exchange: dict[str, _Rate] = {}
     witness_quorum: Annotated[int, msgspec.Meta(ge=0)] = 0
     witness_seconds: _Seconds = 3600.0

@@ -25,7 +25,10 @@ from .file import File, Mistake, ModelRow, PlaceRow, decode, line_of, text_of
 from .local_file import LLAMACPP, local_file
 from .sign_on import sign_on_rules
 
-__all__ = ["ENVIRONMENT", "Settings", "read_settings"]
+__all__ = ["ASSISTANT_ID", "ENVIRONMENT", "Settings", "read_settings"]
+
+ASSISTANT_ID = "daffa"
+"""What clients ask for to ask the house's own assistant."""
 
 WIRES = ("openai", "anthropic", "gemini", "mistral", LLAMACPP)
 
@@ -63,6 +66,9 @@ class Settings:
         otel: the address that takes traces, and the share of requests told of; ``None`` for none.
         masking: whether personal data is masked where the law lets a place have it only so.
         shadow_rate: the share of decisions on which the second judge of the law is asked too.
+        assistant_model: the model that words the assistant's answers, or ``auto``; empty: it shows extracts alone.
+        conversation_days: after how many days what was asked on the page is deleted; 0: nothing is kept.
+        visitors: whether people without a key may ask on the page, of public packs, and see extracts.
         places, models: the catalogue, by id, in the order written; prices in one currency.
         currency: the name of that currency; empty where the rates lead into one that the file does not name.
         witnesses: who cosigns the log, or ``None``.
@@ -94,6 +100,9 @@ class Settings:
     otel: tuple[str, float] | None
     masking: bool
     shadow_rate: float
+    assistant_model: str
+    conversation_days: int
+    visitors: bool
     places: Mapping[str, Place]
     models: Mapping[str, Model]
     currency: str
@@ -164,13 +173,16 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
     models: dict[str, Model] = {}
     law = Bundle.read(policies)
     for number, model in enumerate(file.model):
-        _expect(model.id not in models and model.id != AUTO, ("model", number, "id"), "an id used once, not auto", model.id)
+        taken = model.id in models or model.id in (AUTO, ASSISTANT_ID)
+        _expect(not taken, ("model", number, "id"), f"an id used once, not {AUTO} or {ASSISTANT_ID}", model.id)
         models[model.id] = _model(number, model, data, file, places, law, environment)
     for number, model in enumerate(file.model):
         others = [name for name in models if name != model.id]
         for other in model.fallback:
             expected = f"each of {' | '.join(others)} at most once"
             _expect(other in others and model.fallback.count(other) == 1, ("model", number, "fallback"), expected, other)
+    composers = ["", AUTO, *models]
+    _expect(file.assistant_model in composers, ("assistant_model",), " | ".join(composers[1:]), file.assistant_model)
     return Settings(
         data=data,
         policies=policies,
@@ -197,6 +209,9 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
         otel=_otel(file),
         masking=file.masking,
         shadow_rate=file.shadow_rate,
+        assistant_model=file.assistant_model,
+        conversation_days=file.conversation_days,
+        visitors=file.visitors,
         places=places,
         models=models,
         currency=_currency(file),

@@ -76,6 +76,17 @@ class Database:
         async with self._transaction(self._reader) as session:
             yield ReadSession(session)
 
+    async def scrub(self) -> None:
+        """Have what was deleted leave the files too, as far as that lies with us. To be called after a deletion that matters.
+
+        SQLite overwrites what it deletes (``secure_delete``) but keeps older pages in its write-ahead log until that is
+        emptied; while somebody reads an older view it stays for now, and the next call takes it. PostgreSQL's own
+        vacuum does the like.
+        """
+        if self._writer.dialect.name == "sqlite" and self._open:
+            with _translated(self._name):
+                await sqlite.empty_log(self._writer)
+
     async def close(self) -> None:
         """Close every connection. Afterwards nothing can be read or written; closing twice is harmless."""
         self._open = False

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from daffa.errors import Unavailable
 
-__all__ = ["engines"]
+__all__ = ["empty_log", "engines"]
 
 _READERS = 4
 _WAIT_S = 30
@@ -28,6 +28,15 @@ def engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     return _engine(path, 1, "BEGIN IMMEDIATE", "OFF"), _engine(path, _READERS, "BEGIN", "ON")
 
 
+async def empty_log(writer: AsyncEngine) -> None:
+    """Write the write-ahead log back into the file and empty it; left as it is where a reader holds it."""
+    async with writer.connect() as connection:
+        raw = await connection.get_raw_connection()
+        # Not through the engine: that would begin a transaction, and inside one there is no checkpoint.
+        cursor = await cast("Any", raw.driver_connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await cursor.close()
+
+
 def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=path),
@@ -41,7 +50,7 @@ def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEn
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={query_only}"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"query_only={query_only}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -23,6 +23,7 @@ from .authzen import AuthZENController
 from .callers import Asked, caller_of, house_of, record
 from .incidents_api import IncidentController
 from .law_api import LawController
+from .library_api import LibraryController
 from .quota_api import QuotaController
 from .usage_api import UsageController
 
@@ -163,4 +164,5 @@ CONTROLLERS: list[type[Controller]] = [
     IncidentController,
     UsageController,
     QuotaController,
+    LibraryController,
 ]

@@ -21,6 +21,7 @@ STATUS: dict[type[DaffaError] | str, int] = {
     "sign_on_organisation": 403,
     "incident_needs_a_person": 403,
     "law_needs_a_person": 403,
+    "collection_of_everybody": 403,
     "law_own_proposal": 403,
     "law_not_the_author": 403,
     "method_not_allowed": 405,

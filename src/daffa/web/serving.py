@@ -38,6 +38,7 @@ _FOLLOW_SECONDS = 5.0
 _WATCH_SECONDS = 0.5
 _LOOK_SECONDS = 0.5
 _SWITCH_SECONDS = 0.001
+_FORGET_SECONDS = 3600.0
 
 _logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: Path) -> 
     watch = "what other workers change of who may ask is not seen: %s"
     incidents = "incidents are neither written nor read: %s"
     quota = "what was spent of budgets is not written: %s"
+    forgetting = "what was asked on the page is kept longer than it may be: %s"
     looking = "nobody looks after the servers of models that rest: %s"
     async with (
         build(settings) as house,
@@ -70,6 +72,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: Path) -> 
         _repeating(partial(house.lawmaking.refresh, shared=bool(settings.database)), _WATCH_SECONDS, law),
         _repeating(house.incidents.refresh, _WATCH_SECONDS, incidents),
         _repeating(house.quota.refresh, _WATCH_SECONDS, quota),
+        _repeating(house.conversations.forget, _FORGET_SECONDS, forgetting),
         _repeating(house.probing.look, _LOOK_SECONDS, looking),
         _beside(house.cosigning),
     ):

@@ -1,0 +1,94 @@
+"""Asking a model through the gateway, like any client: for JSON of a schema, under the label of all that it is shown.
+
+So the question of the assistant itself has its own decision, quota and outcome. Knows no wire and no place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Protocol
+
+import msgspec
+
+from daffa.decision import Label
+from daffa.errors import Conflict, Exhausted, Invalid, NotFound, Unavailable
+from daffa.gateway import SURFACES, Answer, Asker, Declared, Surface
+from daffa.identity import Caller
+
+from .ports import Composed
+
+__all__ = ["AsksGateway", "GatewayModel"]
+
+_TOKENS = 1500
+_TRIES = 2
+_SURFACE = SURFACES["openai_chat"]
+
+
+class AsksGateway(Protocol):
+    """``Gateway.ask``."""
+
+    async def __call__(
+        self, surface: Surface, caller: Caller, raw: bytes, declared: Declared, *, model: str = "", stream: bool = False
+    ) -> Answer:
+        """Ask; see there."""
+        ...
+
+
+class GatewayModel:
+    """A model of the catalogue, or ``auto``.
+
+    Args:
+        ask: of the gateway.
+        model: what is asked for.
+    """
+
+    def __init__(self, ask: AsksGateway, model: str) -> None:
+        self._ask = ask
+        self._model = model
+
+    async def __call__(
+        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any], label: Label, asker: Asker
+    ) -> Composed:
+        """JSON that a model wrote; asked once more where it is none.
+
+        Raises ``Refused`` where the law lets no model have it, and ``Unavailable`` where none answers, or none answers in JSON.
+        """
+        raw = msgspec.json.encode({
+            "model": self._model,
+            "messages": messages,
+            "temperature": 0,
+            "max_tokens": _TOKENS,
+            "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}},
+        })  # fmt: skip
+        declared = Declared(label=str(label), purpose=str(asker.purpose))
+        for _ in range(_TRIES):
+            try:
+                answer = await self._ask(_SURFACE, asker.caller, raw, declared)
+            except (Invalid, NotFound, Conflict, Exhausted) as error:
+                raise Unavailable("assistant_model", reason=error.code) from error
+            data = _json(await _collected(answer))
+            if data is not None:
+                return Composed(data, answer.reference, answer.model, answer.place)
+        raise Unavailable("assistant_model", reason="no JSON")
+
+
+async def _collected(answer: Answer) -> bytes:
+    async with aclosing(answer.chunks) as chunks:
+        return b"".join([chunk async for chunk in chunks])
+
+
+def _json(body: bytes) -> Mapping[str, Any] | None:
+    """The object that a model wrote as its whole answer."""
+    try:
+        content = msgspec.json.decode(body)["choices"][0]["message"]["content"]
+        data = msgspec.json.decode(_unfenced(content))
+    except (msgspec.DecodeError, KeyError, IndexError, TypeError, AttributeError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _unfenced(content: str) -> str:
+    """What stands in a fence of Markdown, where a model without a grammar wrote one."""
+    text = content.strip()
+    return text.removeprefix("```json").removeprefix("```").removesuffix("```").strip() if text.startswith("```") else text

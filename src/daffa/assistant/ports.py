@@ -1,0 +1,97 @@
+"""What the assistant leans on, as it sees it: who plans a query, who finds passages, who words an answer. Ports alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from daffa.decision import Label
+from daffa.gateway import Asker
+from daffa.library import Results
+from daffa.packs import Result
+from daffa.search import Query, Scope
+
+from .walk import Stop, Walk
+
+__all__ = ["Composed", "ModelPort", "Plans", "Shelves", "Step", "ToolBox", "ToolOffer"]
+
+
+class Plans(Protocol):
+    """Reads a question: ``daffa.search.Planner``."""
+
+    def plan(self, text: str, language: str = "") -> Query:
+        """The question as the index is asked it, with its concepts and how telling each is."""
+        ...
+
+
+class Shelves(Protocol):
+    """Finds passages: ``daffa.library.Library``."""
+
+    async def scope(self, organisation: str, wanted: Iterable[str] = ()) -> Scope:
+        """What an organisation may see of ``wanted``, or of everything. Raises ``NotFound`` (``unknown_collection``)."""
+        ...
+
+    async def find(self, query: Query, scope: Scope, k: int) -> Results:
+        """The best ``k`` passages."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What a model answered: JSON of the schema, the decision, and who it was."""
+
+    data: Mapping[str, Any]
+    reference: str
+    model: str
+    place: str
+
+
+class ModelPort(Protocol):
+    """Asks a model for JSON."""
+
+    async def __call__(
+        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any], label: Label, asker: Asker
+    ) -> Composed:
+        """JSON that keeps to ``schema``. Raises ``Refused`` where the law lets no model have it, and ``Unavailable``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOffer:
+    """A tool of a pack, as it is offered.
+
+    Attributes:
+        pack, name: its ids.
+        title: by language.
+        cues: by language, the words by which a question asks for it.
+        schema: JSON Schema of what it takes; ``x-title`` names a field in each language.
+    """
+
+    pack: str
+    name: str
+    title: Mapping[str, str]
+    cues: Mapping[str, Sequence[str]]
+    schema: Mapping[str, Any]
+
+
+class ToolBox(Protocol):
+    """The tools of the packs."""
+
+    async def offers(self) -> Sequence[ToolOffer]:
+        """All of them. Raises ``Unavailable``."""
+        ...
+
+    async def call(self, pack: str, name: str, arguments: Mapping[str, Any], day: int, language: str) -> Result:
+        """What a tool says on a day (since 1970-01-01). Raises ``Invalid``, which names the field, and ``Unavailable``."""
+        ...
+
+
+class Step(Protocol):
+    """A step: it adds to the walk, or stops it."""
+
+    name: str
+
+    async def __call__(self, walk: Walk) -> Stop | None:
+        """Do it."""
+        ...

@@ -1,0 +1,97 @@
+"""Puts the texts of packs where they are found: a collection a pack, everybody's. Knows packs and the library by their faces.
+
+The packs are the truth. What the library has of them is made like them at each start, and whenever a pack comes or goes;
+what is the same already is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+
+from daffa.decision import NEUTRAL
+from daffa.documents import read_document
+from daffa.errors import NotFound
+from daffa.library import Library, NewDocument
+from daffa.packs import Pack, PackDocument
+
+__all__ = ["collection_of", "shelve"]
+
+_EVERYBODYS = ""
+_PREFIX = "pack-"
+_EPOCH = datetime.date(1970, 1, 1)
+_PAGE = 100
+
+
+def collection_of(pack: str) -> str:
+    """The collection that the texts of a pack are in."""
+    return f"{_PREFIX}{pack}"
+
+
+async def shelve(library: Library, packs: Iterable[Pack]) -> None:
+    """Make what the library has of packs like ``packs``."""
+    wanted = {collection_of(pack.id): pack for pack in packs}
+    there = {one.id for one in await library.collections(_EVERYBODYS) if one.id.startswith(_PREFIX)}
+    for gone in sorted(there - wanted.keys()):
+        await library.delete(_EVERYBODYS, gone)
+    for name, pack in wanted.items():
+        title = pack.title.get("fr") or pack.id
+        if name not in there:
+            await library.create(_EVERYBODYS, name, title=title)
+        await _like(library, name, pack)
+
+
+async def _like(library: Library, collection: str, pack: Pack) -> None:
+    new = {one.id: one for one in await asyncio.to_thread(_documents, pack)}
+    held = await _held(library, collection)
+    for gone in sorted(held.keys() - new.keys()):
+        await library.drop(_EVERYBODYS, collection, gone)
+    changed = [one for one in new.values() if held.get(one.id) != _told(one)]
+    if changed:
+        await library.put(_EVERYBODYS, collection, changed)
+
+
+async def _held(library: Library, collection: str) -> dict[str, tuple[object, ...]]:
+    """What is there already, told as ``_told`` does."""
+    held: dict[str, tuple[object, ...]] = {}
+    after = ""
+    while page := await library.documents(_EVERYBODYS, collection, after=after, limit=_PAGE):
+        for one in page:
+            try:
+                _, text = await library.document(_EVERYBODYS, collection, one.id)
+            except NotFound:
+                continue
+            held[one.id] = (text, one.title, one.language, one.label, one.work, one.link, one.valid_from, one.valid_to)
+        after = page[-1].id
+    return held
+
+
+def _told(new: NewDocument) -> tuple[object, ...]:
+    document = new.document
+    label = NEUTRAL | new.label
+    return (document.text, document.title, document.language, label, new.work, new.link, new.valid_from, new.valid_to)
+
+
+def _documents(pack: Pack) -> list[NewDocument]:
+    return [_document(pack, one) for one in pack.documents]
+
+
+def _document(pack: Pack, written: PackDocument) -> NewDocument:
+    name = f"{written.name}.{written.language}"
+    document = read_document(written.text.encode(), f"{name}.md")
+    source = next((pack.sources[one] for one in written.sources if one in pack.sources), None)
+    return NewDocument(
+        id=name,
+        document=replace(document, title=written.title, language=written.tag),
+        label=written.label,
+        work=written.work,
+        link=source.url if source is not None else "",
+        valid_from=_day(written.valid_from),
+        valid_to=_day(written.valid_to),
+    )
+
+
+def _day(date: datetime.date | None) -> int:
+    return (date - _EPOCH).days if date is not None else 0

@@ -1,0 +1,98 @@
+"""Step four: sentences that may become the answer: of a tool, of a model, or extracts. Shows nothing; ``check`` decides."""
+
+from __future__ import annotations
+
+import re
+
+from daffa.errors import Refused, Unavailable
+
+from ..extracting import Weights, extract
+from ..outcome import Status
+from ..ports import ModelPort
+from ..prompting import messages_of, read_answer, schema_of
+from ..tongues import reads, spoken
+from ..walk import Draft, Stop, Walk
+
+__all__ = ["Compose"]
+
+_SHOWN = 8  # passages that a model reads
+_CITE = re.compile(r"p(\d+)")
+
+
+class Compose:
+    """Makes drafts.
+
+    Args:
+        model: words the answer; ``None``: extracts alone.
+        weights: of extracts.
+    """
+
+    name = "compose"
+
+    def __init__(self, model: ModelPort | None, weights: Weights) -> None:
+        self._model = model
+        self._weights = weights
+
+    async def __call__(self, walk: Walk) -> Stop | None:
+        """Set ``mode`` and ``drafts``; where no model may or can word them, extracts, and a word about that."""
+        if walk.computed is not None:
+            walk.mode = "tool"
+            self.extracts(walk)
+            return None
+        if self._model is None:
+            return None if self.extracts(walk) else Stop(Status.NOT_COVERED, "assistant_not_covered")
+        try:
+            return await self._worded(walk, self._model)
+        except Refused:
+            walk.code, status = "assistant_refused", Status.REFUSED
+        except Unavailable:
+            walk.code, status = "assistant_model", Status.ERROR_MODEL
+        return None if self.extracts(walk) else Stop(status, walk.code)
+
+    def extracts(self, walk: Walk) -> bool:
+        """Set drafts word for word; false where none covers the question."""
+        if walk.query is None:
+            return False
+        found = extract(walk.query, walk.passages, walk.language, walk.old, self._weights)
+        walk.drafts = tuple(
+            Draft(walk.passages[each.passage].text[each.start : each.end], (each.passage,), (each.start, each.end))
+            for each in found
+        )
+        walk.note = f"{found[0].coverage:.2f}" if found else ""
+        if found and walk.mode != "tool":
+            walk.mode = "extract"
+            held = walk.passages[found[0].passage]
+            if not walk.code and not reads(walk.language, held.language):
+                walk.code = "assistant_other_language"
+        return bool(found)
+
+    async def _worded(self, walk: Walk, model: ModelPort) -> Stop | None:
+        shown = dict(list(enumerate(walk.passages))[:_SHOWN])
+        walk.offered = frozenset(shown)
+        language = spoken(walk.language)
+        messages = messages_of(walk.question, walk.about, shown, language, walk.links, old=walk.old)
+        label = walk.asked.asker.label
+        for held in shown.values():
+            label = label | held.label
+        composed = await model(messages, schema_of(list(shown)), label, walk.asked.asker)
+        walk.decisions.append(composed.reference)
+        walk.model, walk.place, walk.mode = composed.model, composed.place, "model"
+        status, sentences = read_answer(composed.data)
+        walk.partial = status == "partial"
+        walk.drafts = tuple(_draft(text, cites, len(walk.passages)) for text, cites in sentences)
+        walk.note = status
+        if status == "not_covered" or not sentences:
+            return Stop(Status.NOT_COVERED, "assistant_not_covered")
+        return None
+
+
+def _draft(text: str, cites: list[str], many: int) -> Draft:
+    numbers, unknown = [], []
+    for cite in cites:
+        found = _CITE.fullmatch(cite.strip())
+        number = int(found[1]) - 1 if found else -1
+        if 0 <= number < many:
+            numbers.append(number)
+        else:
+            unknown.append(cite)
+    return Draft(text, tuple(dict.fromkeys(numbers)), None, tuple(unknown))

@@ -1,0 +1,81 @@
+"""Step three: the passages that may answer, of what the asker may see. Knows no sentence of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from daffa.errors import Unavailable
+from daffa.library import Held
+from daffa.search import Concept, Query, Term
+
+from ..outcome import Status
+from ..ports import Plans, Shelves
+from ..tongues import ANSWERS, spoken
+from ..walk import Stop, Walk
+
+__all__ = ["Retrieve"]
+
+_MOST = 12
+# What the turn before was about counts less than what is asked now.
+_BEFORE = 0.5
+
+
+class Retrieve:
+    """Looks for passages twice: in every language, and in that of the asker, so that its own version is there where there is one."""
+
+    name = "retrieve"
+
+    def __init__(self, shelves: Shelves, plans: Plans) -> None:
+        self._shelves = shelves
+        self._plans = plans
+
+    async def __call__(self, walk: Walk) -> Stop | None:
+        """Set ``query``, ``passages``, ``index`` and ``old``. Raises ``NotFound`` for a collection that the asker does not see."""
+        walk.query = query = self._query(walk)
+        scope = await self._shelves.scope(walk.asked.asker.caller.organisation, walk.asked.collections)
+        scope = replace(scope, day=walk.asked.day)
+        own = replace(scope, languages=frozenset({ANSWERS[spoken(walk.language)]}))
+        try:
+            found = await self._shelves.find(query, scope, _MOST)
+            theirs = await self._shelves.find(query, own, _MOST)
+        except Unavailable:
+            return Stop(Status.ERROR_SEARCH, "assistant_search")
+        walk.index = found.version
+        walk.passages = _together(found.passages, theirs.passages)
+        walk.old = frozenset(number for number, held in enumerate(walk.passages) if _is_old(held, walk.day))
+        walk.note = str(len(walk.passages))
+        if not walk.passages and walk.computed is None:
+            return Stop(Status.NOT_COVERED, "assistant_not_covered")
+        return None
+
+    def _query(self, walk: Walk) -> Query:
+        query = self._plans.plan(walk.question, walk.language)
+        if not walk.about:
+            return query
+        return _merged(query, self._plans.plan(walk.about, walk.language))
+
+
+def _together(found: Iterable[tuple[Held, float]], theirs: Iterable[tuple[Held, float]]) -> tuple[Held, ...]:
+    """Both lists, the better scores first, each passage once."""
+    scores: dict[tuple[str, str], tuple[Held, float]] = {}
+    for held, score in (*found, *theirs):
+        scores.setdefault((held.collection, held.id), (held, score))
+    return tuple(held for held, _ in sorted(scores.values(), key=lambda row: -row[1]))
+
+
+def _is_old(held: Held, day: int) -> bool:
+    return bool(held.valid_to and held.valid_to < day) or held.valid_from > day
+
+
+def _merged(query: Query, before: Query) -> Query:
+    """A question with what the turn before it asked for, which counts less."""
+    known = frozenset[str]().union(*(concept.stems for concept in query.concepts))
+    concepts = [Concept(each.asked, each.stems, each.weight * _BEFORE) for each in before.concepts if not each.stems & known]
+    asked = {(term.field, term.text) for term in query.terms}
+    terms = [
+        Term(term.field, term.text, term.weight * _BEFORE, term.because)
+        for term in before.terms
+        if (term.field, term.text) not in asked
+    ]
+    return replace(query, terms=(*query.terms, *terms), concepts=(*query.concepts, *concepts))

@@ -1,0 +1,98 @@
+"""A question on its way through the steps: what each has found so far. Knows no step; nothing here is shown by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from daffa.library import Held
+from daffa.packs import Result
+from daffa.search import Query
+
+from .asked import Asked
+from .outcome import Status
+
+__all__ = ["Computed", "Draft", "Stop", "Walk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A step ends the walk: ``code`` and ``facts`` make the sentence for the asker; ``choices`` are those of a clarification."""
+
+    status: Status
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    mode: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence that may become one of the answer.
+
+    Attributes:
+        text: what it says.
+        cites: numbers of the passages that it points to, by their place among those retrieved.
+        places: where it stands in the first of them, code points, if it is an extract; else None.
+        unknown: citations that name nothing that was retrieved.
+    """
+
+    text: str
+    cites: tuple[int, ...]
+    places: tuple[int, int] | None = None
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A tool that was called: its pack, name, title for the asker, arguments and result."""
+
+    pack: str
+    name: str
+    title: str
+    arguments: Mapping[str, Any]
+    result: Result
+
+
+@dataclass(slots=True)
+class Walk:
+    """What is known of a question at each moment.
+
+    Attributes:
+        asked: as it came.
+        day: that it is about, days since 1970-01-01.
+        question, language: as the rewriting step leaves them; ``about`` is the turn before, where the question goes on with it.
+        computed: what a tool said.
+        query: the question as the index is asked it.
+        passages, index: what was retrieved, the best first, and the index's version.
+        old: numbers of passages that are not in force on ``day``.
+        mode, drafts: what the composing step made, and how.
+        offered: numbers of the passages that a model was shown; a sentence may cite no other.
+        links: link tokens and the addresses that they stand for.
+        partial: whether something of the question stays open, as the model says.
+        decisions, model, place: of models that were asked.
+        note: of the step that runs, for its record.
+        code: a sentence beside the answer; empty: none.
+    """
+
+    asked: Asked
+    day: int
+    question: str = ""
+    language: str = ""
+    about: str = ""
+    computed: Computed | None = None
+    query: Query | None = None
+    passages: tuple[Held, ...] = ()
+    index: str = ""
+    old: frozenset[int] = frozenset()
+    mode: str = "extract"
+    drafts: tuple[Draft, ...] = ()
+    offered: frozenset[int] = frozenset()
+    links: dict[str, str] = field(default_factory=dict)
+    partial: bool = False
+    decisions: list[str] = field(default_factory=list)
+    model: str = ""
+    place: str = ""
+    note: str = ""
+    code: str = ""

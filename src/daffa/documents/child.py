@@ -1,0 +1,71 @@
+"""The process in which a structured file is read: bounded in memory, time and output, without the server's secrets.
+
+A PDF, a Word file and a page are written by whoever sent them, and read by C++ or by parsers that a hostile one makes run for
+hours. Run as ``python -P -m daffa.documents.child FORMAT`` with the file on the standard input; writes one JSON object.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from daffa.errors import Invalid
+
+from .formats import Parsed
+from .formats.archive import Archive
+from .formats.docx import read_docx
+from .formats.html import read_html
+from .formats.odt import read_odt
+from .formats.pdf import read_pdf
+
+__all__ = ["MEMORY", "SECONDS", "Answer"]
+
+SECONDS = 60
+MEMORY = 1536 << 20
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was read; or the code and the facts of an error."""
+
+    parsed: Parsed | None = None
+    code: str = ""
+    facts: dict[str, str | int] = {}
+
+
+_READERS: dict[str, Callable[[bytes], Parsed]] = {
+    "pdf": read_pdf,
+    "docx": lambda raw: read_docx(Archive(raw)),
+    "odt": lambda raw: read_odt(Archive(raw)),
+    "html": read_html,
+}
+
+
+def _bound() -> None:
+    """Nothing is written to a disk, no core is dumped, and the kernel ends what takes too much."""
+    bounds = {resource.RLIMIT_CPU: SECONDS, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_AS: MEMORY}
+    for what, most in bounds.items():
+        with contextlib.suppress(ValueError, OSError):  # macOS bounds no address space; the timeout holds there
+            resource.setrlimit(what, (most, most))
+
+
+def _read(kind: str, raw: bytes) -> Answer:
+    try:
+        return Answer(parsed=_READERS[kind](raw))
+    except Invalid as mistake:
+        return Answer(code=mistake.code, facts=mistake.facts)
+    except (MemoryError, RecursionError) as mistake:
+        return Answer(code="document_too_large", facts={"got": type(mistake).__name__, "most": f"{MEMORY >> 20} MiB"})
+
+
+if __name__ == "__main__":
+    out = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    _bound()
+    answer = msgspec.json.encode(_read(sys.argv[1], sys.stdin.buffer.read()))
+    with open(out, "wb") as stream:  # noqa: PTH123 (a file descriptor has no path)
+        stream.write(answer)

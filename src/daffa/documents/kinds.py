@@ -1,0 +1,61 @@
+"""Which format the bytes of a file are: by what they begin with, and by the name only where the content leaves it open."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
+
+from daffa.errors import Invalid
+
+__all__ = ["FORMATS", "kind_of"]
+
+FORMATS = ("pdf", "docx", "odt", "html", "markdown", "text")
+_ODT = b"application/vnd.oasis.opendocument.text"
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,1000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
+_BINARY = {".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT"}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def kind_of(raw: bytes, name: str) -> str:
+    """One of ``FORMATS``.
+
+    Raises:
+        Invalid: ``document_format`` for another format; ``document_encrypted`` for a Word file under a password;
+            ``document_damaged`` where the name promises what the content is not.
+    """
+    suffix = PurePosixPath(name.lower()).suffix
+    if b"%PDF-" in raw[:1024]:
+        return "pdf"
+    if raw.startswith(b"PK\x03\x04"):
+        return _archived(raw, name)
+    if raw.startswith(_OLE):
+        if _ENCRYPTED in raw:
+            raise Invalid("document_encrypted", name=name, where="EncryptedPackage")
+        raise Invalid("document_format", name=name, got="OLE (.doc, .xls)")
+    if raw.startswith(b"{\\rtf"):
+        raise Invalid("document_format", name=name, got="RTF")
+    if suffix in _BINARY:
+        raise Invalid("document_damaged", name=name, where=_BINARY[suffix], reason=repr(raw[:8]))
+    if _HTML.match(raw.removeprefix(b"\xef\xbb\xbf")[:2048]):
+        return "html"
+    return _SUFFIXES.get(suffix, "text")
+
+
+def _archived(raw: bytes, name: str) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = set(archive.namelist())
+            if "word/document.xml" in names:
+                return "docx"
+            if "content.xml" in names and _ODT in raw[:200]:  # by the standard it stands first, and is not compressed
+                return "odt"
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as mistake:
+        raise Invalid("document_damaged", name=name, where="ZIP", reason=str(mistake)) from None
+    kinds = {"xl/workbook.xml": "XLSX", "ppt/presentation.xml": "PPTX"}
+    raise Invalid("document_format", name=name, got=next((kind for part, kind in kinds.items() if part in names), "ZIP"))

@@ -1,0 +1,7 @@
+"""How the table of the room is learned: which words of one language stand for which of the other. Runs at no question."""
+
+from .corpus import articles, pairs
+from .make import make, tables
+from .model1 import learn
+
+__all__ = ["articles", "learn", "make", "pairs", "tables"]

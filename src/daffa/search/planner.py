@@ -1,0 +1,209 @@
+"""From a question to a query: its words, what they are called elsewhere, what is asked for. Knows no index and no passage.
+
+Every term says why it is there (``Because``), so that whoever shows a passage can show what made it match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from daffa.language import arabizi_candidates, identify
+
+from .analyser import exact, terms
+from .cues import article, kinds
+from .glossary import Glossary, Told
+from .lattice import Lattice
+from .passage import Because, Concept, Query, Term
+from .reading import Word, read
+from .tables import Tables, shipped
+
+__all__ = ["Planner", "Weights"]
+
+_LONGEST = 2000
+"""Code points of a question that are read; nobody asks more, and the rest would only blur the query."""
+_MOST_TERMS = 400
+_MOST_WORDS = 48
+"""Of a text longer than a question the most telling words are taken."""
+_MOST_TRANSLATIONS = 5
+_LEAST_TRANSLATION = 0.05
+_LEAST_CONCEPT = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each ingredient of a query weighs; 0 leaves it out. Chosen on the development half of ``bench/retrieval``."""
+
+    lead: float = 0.4
+    exact: float = 0.3
+    translation: float = 0.5
+    arabizi: float = 1.0
+    latin: float = 0.5
+    glossary: float = 2.0
+    kind: float = 0.6
+    number: float = 3.0
+    name: float = 1.0
+    beside_number: float = 0.1
+
+
+@dataclass
+class _Gathered:
+    """Terms by field and text: the weights of what came in twice are added up, the heavier reason is kept."""
+
+    found: dict[tuple[str, str], tuple[float, float, Because]] = field(default_factory=dict)
+
+    def add(self, name: str, term: str, weight: float, because: Because) -> None:
+        if weight <= 0 or not term:
+            return
+        total, heaviest, why = self.found.get((name, term), (0.0, 0.0, because))
+        self.found[name, term] = (total + weight, max(heaviest, weight), because if weight > heaviest else why)
+
+    def terms(self) -> tuple[Term, ...]:
+        heaviest = sorted(self.found.items(), key=lambda item: -item[1][0])[:_MOST_TERMS]
+        return tuple(Term(name, text, weight, why) for (name, text), (weight, _, why) in heaviest)
+
+
+class Planner:
+    """Plans questions by one glossary, the learned tables, and the names of laws and documents.
+
+    Args:
+        glossary: everyday words; ``everyday()`` merged with those of packs.
+        tables: what was learned of words; by default what comes with Daffa.
+        works: a glossary of the names by which laws and documents are called; its lines are looked for in ``work``.
+        weights: for measuring; the default is what was chosen.
+    """
+
+    def __init__(
+        self,
+        glossary: Glossary,
+        tables: Tables | None = None,
+        works: Glossary | None = None,
+        weights: Weights | None = None,
+    ) -> None:
+        self._glossary = glossary
+        self._tables = tables if tables is not None else shipped()
+        self._works = works or Glossary()
+        self._weights = weights or Weights()
+        self._lattice = Lattice(self._tables.counts)
+
+    def plan(self, text: str, language: str = "") -> Query:
+        """The query of any ``text``. ``language``: BCP 47 with script; identified where it is empty."""
+        asked = text[:_LONGEST]
+        language = language or identify(asked).language
+        question = self._telling_words(read(asked, language))
+        told = self._glossary.told(question)
+        gathered = _Gathered()
+        alternatives = [self._alternatives(word) for word in question]
+        for word, found in zip(question, alternatives, strict=True):
+            self._add_word(gathered, word, found)
+        for one in told:
+            self._add_told(gathered, question, one)
+        self._add_kinds(gathered, asked, language)
+        terms = self._by_number(gathered, asked, question)
+        return Query(text, language, terms, tuple(self._concepts(question, alternatives, told)))
+
+    def _telling_words(self, found: list[Word]) -> list[Word]:
+        if len(found) <= _MOST_WORDS:
+            return found
+        first = {word.text: word for word in reversed(found)}
+        rarest = sorted(first.values(), key=lambda word: -self._tables.rarity(word.term) if self._tables.known(word.term) else 0)
+        return sorted(rarest[:_MOST_WORDS], key=lambda word: word.start)
+
+    def _alternatives(self, word: Word) -> list[tuple[str, float, str]]:
+        """Terms beside its own that may stand for ``word``: term, weight, by what."""
+        weights = self._weights
+        found = [(term, share * weights.translation, "translation") for term, share in self._translated(word.term)]
+        if word.arabizi and weights.arabizi:
+            for term, share in self._arabic(word.text):
+                found.append((term, share * weights.arabizi, "arabizi"))
+                found += [(to, share * also * weights.translation, "translation") for to, also in self._translated(term)]
+        return found
+
+    def _translated(self, term: str) -> Iterable[tuple[str, float]]:
+        best = sorted(self._tables.translated(term).items(), key=lambda pair: -pair[1])[:_MOST_TRANSLATIONS]
+        return [(to, share) for to, share in best if share >= _LEAST_TRANSLATION]
+
+    def _arabic(self, word: str) -> list[tuple[str, float]]:
+        """Arabic terms for an Arabizi word, by both ways: as it is read, and as terms of its consonants."""
+        shares: dict[str, float] = {}
+        for term, share in self._lattice.candidates(word):
+            shares[term] = shares.get(term, 0.0) + share / 2
+        for candidate in arabizi_candidates(word[:40], 5):
+            for term in terms(candidate.text)[:1]:
+                if self._tables.known(term):
+                    shares[term] = shares.get(term, 0.0) + candidate.score / 2
+        return sorted(shares.items(), key=lambda pair: -pair[1])[:_MOST_TRANSLATIONS]
+
+    def _add_word(self, gathered: _Gathered, word: Word, found: Iterable[tuple[str, float, str]]) -> None:
+        weights = self._weights
+        own = weights.latin * self._tables.known(word.term) if word.arabizi else 1.0
+        because = Because(word.text, word.text, "word")
+        self._add(gathered, word.term, own, because)
+        for key in exact(word.text)[:1] if not word.arabizi else ():
+            gathered.add("exact", key, weights.exact, because)
+        for term, weight, by in found:
+            self._add(gathered, term, weight, Because(word.text, term, by))
+
+    def _add(self, gathered: _Gathered, term: str, weight: float, because: Because) -> None:
+        gathered.add("stem", term, weight, because)
+        gathered.add("lead", term, weight * self._weights.lead, because)
+
+    def _add_told(self, gathered: _Gathered, question: list[Word], told: Told) -> None:
+        asked = _asked(question, told)
+        own = {word.term for word in question[told.first : told.last]}
+        for column in ("fr", "ar"):
+            found = _wordings(told, column)
+            new = {term: wording for term, wording in found.items() if term not in own}
+            for term, wording in new.items():
+                self._add(gathered, term, self._weights.glossary / 2 / len(new), Because(asked, wording, "glossary"))
+
+    def _add_kinds(self, gathered: _Gathered, text: str, language: str) -> None:
+        if not self._weights.kind:
+            return
+        for phrase, kind in kinds(text, language):
+            for term in kind.terms:
+                gathered.add("stem", term, self._weights.kind / 2, Because(phrase, kind.name, "kind"))
+
+    def _by_number(self, gathered: _Gathered, text: str, question: list[Word]) -> tuple[Term, ...]:
+        """All terms; where an article is asked for by number, that number and the name of the law before all others."""
+        found = article(text) if self._weights.number else None
+        if not found:
+            return gathered.terms()
+        anchors = _Gathered()
+        anchors.add("number", found[1], self._weights.number, Because(found[0], found[1], "number"))
+        for told in self._works.told(question):
+            names = {term: wording for column in ("fr", "ar") for term, wording in _wordings(told, column).items()}
+            for term, wording in names.items():
+                anchors.add("work", term, self._weights.name, Because(_asked(question, told), wording, "name"))
+        share = self._weights.beside_number
+        rest = (Term(term.field, term.text, term.weight * share, term.because) for term in gathered.terms())
+        return (*anchors.terms(), *rest)
+
+    def _concepts(
+        self, question: list[Word], alternatives: list[list[tuple[str, float, str]]], told: list[Told]
+    ) -> Iterator[Concept]:
+        """One for each word, and one for each phrase of the glossary in place of its words."""
+        phrases = {place: (one.first, one.last) for one in told for place in range(one.first, one.last) if one.last - one.first > 1}
+        groups = dict.fromkeys(phrases.get(place, (place, place + 1)) for place in range(len(question)))
+        for first, last in groups:
+            stems = {word.term for word in question[first:last] if word.term}
+            for found in alternatives[first:last]:
+                stems.update(term for term, weight, _ in found if weight >= _LEAST_CONCEPT)
+            for one in told:
+                if first <= one.first and one.last <= last:
+                    stems.update(term for column in ("fr", "ar") for term in _wordings(one, column))
+            asked = " ".join(word.text for word in question[first:last])
+            yield Concept(asked, frozenset(stems), self._telling(stems))
+
+    def _telling(self, stems: Iterable[str]) -> float:
+        known = [self._tables.rarity(stem) for stem in stems if self._tables.known(stem)]
+        return min(known, default=1.0)
+
+
+def _asked(question: list[Word], told: Told) -> str:
+    return " ".join(word.text for word in question[told.first : told.last])
+
+
+def _wordings(told: Told, column: str) -> dict[str, str]:
+    """The terms of one side of a line, each with the wording that it is of."""
+    return {term: wording for wording in told.entry.wordings[column] for term in terms(wording)}

@@ -1,0 +1,62 @@
+"""A question to the house's own assistant, asked through the gateway like any other: what it says, event by event.
+
+So a question from the page has the label, the decision, the quota and the outcome of a question from any client. Knows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from daffa.app import House
+from daffa.errors import Unavailable
+from daffa.gateway import SURFACES, Declared
+from daffa.identity import Caller
+from daffa.settings import ASSISTANT_ID
+
+__all__ = ["ask_assistant", "outcome_of"]
+
+_DATA = b"data: "
+_EVENT_END = b"\n\n"
+
+
+async def ask_assistant(
+    house: House, caller: Caller, messages: Sequence[Mapping[str, Any]], extension: Mapping[str, Any], declared: Declared
+) -> AsyncGenerator[dict[str, Any]]:
+    """What the assistant says to ``messages`` (as of OpenAI's chat), each event as its extension ``daffa``.
+
+    First ``{"sentence": ..., "citations": [...]}`` for each sentence that may be shown, at last the whole outcome, which has a
+    ``status`` (see docs/assistant.md). Raises what ``Gateway.ask`` raises, and ``Unavailable`` where it breaks off.
+    """
+    body = {"model": ASSISTANT_ID, "messages": messages, "stream": True, "daffa": extension}
+    answer = await house.gateway.ask(SURFACES["openai_chat"], caller, msgspec.json.encode(body), declared)
+    async with aclosing(answer.chunks) as chunks:
+        rest = b""
+        async for chunk in chunks:
+            *events, rest = (rest + chunk).split(_EVENT_END)
+            for event in events:
+                if (said := _extension(event)) is not None:
+                    yield said
+
+
+async def outcome_of(
+    house: House, caller: Caller, messages: Sequence[Mapping[str, Any]], extension: Mapping[str, Any], declared: Declared
+) -> dict[str, Any]:
+    """The outcome alone, once it is there."""
+    async with aclosing(ask_assistant(house, caller, messages, extension, declared)) as events:
+        async for event in events:
+            if "status" in event:
+                return event
+    raise Unavailable("upstream_unreadable", status=200)
+
+
+def _extension(event: bytes) -> dict[str, Any] | None:
+    """What the extension of one event says; ``None`` for an event without one."""
+    data = event.strip().removeprefix(_DATA)
+    if not data.startswith(b"{"):
+        return None
+    said: dict[str, Any] | None = msgspec.json.decode(data).get("daffa")
+    return said

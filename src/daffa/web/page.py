@@ -1,0 +1,154 @@
+"""The page: ask, watch the answer come, read on, say whether it helped, delete. Knows forms and addresses; decides nothing.
+
+Each form works without a script: it is answered by a page, once the answer is there. With htmx the same form is answered by
+a part of a page, which follows the answer sentence by sentence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import Cookie, FormMultiDict
+from litestar.params import FromPath
+from litestar.response import Redirect, Stream
+
+from daffa.assistant import Conversation, Turn
+from daffa.errors import Invalid, NotFound
+
+from .callers import Asked, house_of
+from .page_answering import Question, Started, begin
+from .page_desk import Desk
+from .page_examples import examples_of
+from .page_stream import ended, events_of
+from .page_troubles import HANDLERS
+from .page_turn import Place, turn_of, under_way
+from .page_view import HEADERS, fragment, of, page
+from .page_who import Guest, guest_of, own_page, visitor_cookie
+
+__all__ = ["PageController", "answered", "desk_of", "form_of", "with_owner"]
+
+_LONGEST = 4000
+_EVENTS = {**HEADERS, "X-Accel-Buffering": "no"}
+
+
+class PageController(Controller):
+    """Questions and answers."""
+
+    path = "/"
+    include_in_schema = False
+    exception_handlers = HANDLERS
+
+    @get("/")
+    async def home(self, request: Asked) -> Response[str]:
+        """A first question."""
+        guest, written = await guest_of(request), of(request)
+        examples = examples_of(written.language)
+        return page(request, "home.html", guest=guest, turns=[], conversation=None, examples=examples)
+
+    @post("/ask", status_code=200)
+    async def ask(self, request: Asked) -> Response[Any]:
+        """Keep a question, and answer it: as a page once it is answered, or as a part of one that follows the answer."""
+        own_page(request)
+        form = await form_of(request)
+        text = str(form.get("question", "")).strip()
+        if not 0 < len(text) <= _LONGEST:
+            raise Invalid("page_question_length", most=_LONGEST)
+        guest, cookies = await with_owner(request)
+        question = Question(text, of(request).language, {}, {})
+        started = await begin(house_of(request), desk_of(request), guest, question, str(form.get("conversation", "")))
+        return await answered(request, guest, started, cookies, fresh=not form.get("conversation"))
+
+    @get("/answers/{name:str}")
+    async def follow(self, request: Asked, name: FromPath[str]) -> Stream:
+        """An answer under way, as events of parts of a page."""
+        guest, written = await guest_of(request), of(request)
+        conversation, _, number = name.rpartition(".")
+        found = desk_of(request).find(name, guest.owner)
+        if found is not None:
+            place = Place(conversation, int(number) if conversation else 0)
+            events = events_of(found, written, place)
+        else:  # it ended long ago, or in another process
+            turn = _turn(await house_of(request).conversations.conversation(guest.owner, conversation), number)
+            events = ended(turn, written, Place(conversation, turn.number))
+        return Stream(events, media_type="text/event-stream; charset=utf-8", headers=_EVENTS)
+
+    @get("/c")
+    async def conversations(self, request: Asked) -> Response[str]:
+        """The guest's conversations."""
+        house, guest = house_of(request), await guest_of(request)
+        found = await house.conversations.conversations(guest.owner) if guest.owner else []
+        days = house.conversations.days
+        return page(request, "conversations.html", guest=guest, conversations=found, days=days)
+
+    @get("/c/{conversation:str}")
+    async def conversation(self, request: Asked, conversation: FromPath[str]) -> Response[str]:
+        """One conversation."""
+        guest = await guest_of(request)
+        found = await house_of(request).conversations.conversation(guest.owner, conversation)
+        turns = [turn_of(turn, found.id, desk_of(request), guest.owner) for turn in found.turns]
+        return page(request, "conversation.html", guest=guest, turns=turns, conversation=found)
+
+    @post("/c/{conversation:str}/delete", status_code=200)
+    async def delete(self, request: Asked, conversation: FromPath[str]) -> Response[Any]:
+        """Delete one of the guest's conversations, for good."""
+        own_page(request)
+        guest = await guest_of(request)
+        await house_of(request).conversations.delete(guest.owner, conversation)
+        return Redirect("/c", status_code=303, headers=HEADERS)
+
+    @post("/c/{conversation:str}/{number:int}/feedback", status_code=200)
+    async def feedback(self, request: Asked, conversation: FromPath[str], number: FromPath[int]) -> Response[Any]:
+        """Say whether an answer helped, and why."""
+        own_page(request)
+        house, guest, form = house_of(request), await guest_of(request), await form_of(request)
+        useful, reason = form.get("useful") == "yes", str(form.get("reason", "")).strip()
+        await house.feedback.give(guest.owner, conversation, number, useful=useful, reason=reason)
+        if "hx-request" not in request.headers:
+            return Redirect(f"/c/{conversation}#t{number}", status_code=303, headers=HEADERS)
+        turn = _turn(await house.conversations.conversation(guest.owner, conversation), str(number))
+        said = fragment(of(request), "feedback.html", turn=turn_of(turn, conversation))
+        return Response(said, media_type="text/html", headers=HEADERS)
+
+
+async def form_of(request: Asked) -> FormMultiDict:
+    """The form that was sent, whole in memory: it is no larger than any request may be."""
+    return await request.form()
+
+
+async def with_owner(request: Asked) -> tuple[Guest, list[Cookie]]:
+    """Who asks; a visitor who never did gets a cookie now, to find what they asked again."""
+    guest = await guest_of(request)
+    if guest.owner:
+        return guest, []
+    guest, cookie = visitor_cookie(request, house_of(request))
+    return guest, [cookie]
+
+
+async def answered(request: Asked, guest: Guest, started: Started, cookies: list[Cookie], *, fresh: bool) -> Response[Any]:
+    """What a form gets back whose answer has begun; ``fresh``: its page has no conversation yet."""
+    address = f"/c/{started.conversation}"
+    if "hx-request" in request.headers:
+        if started.conversation and fresh:
+            return Response("", headers={**HEADERS, "HX-Redirect": address}, cookies=cookies)
+        turn = under_way(started.answering, Place(started.conversation, started.number), started.name)
+        said = fragment(of(request), "asked.html", turn=turn, conversation=started.conversation)
+        return Response(said, media_type="text/html", headers=HEADERS, cookies=cookies)
+    await started.answering.wait()
+    if started.conversation:
+        return Redirect(f"{address}#t{started.number}", status_code=303, headers=HEADERS, cookies=cookies)
+    turn = under_way(started.answering, Place("", 0), "")
+    return page(request, "home.html", guest=guest, cookies=cookies, turns=[turn], conversation=None, examples=[])
+
+
+def _turn(conversation: Conversation, number: str) -> Turn:
+    for turn in conversation.turns:
+        if str(turn.number) == number:
+            return turn
+    raise NotFound("unknown_conversation")
+
+
+def desk_of(request: Asked) -> Desk:
+    """Where answers are under way."""
+    desk: Desk = request.app.state.desk
+    return desk

@@ -1,0 +1,134 @@
+"""An outcome as the page shows it: numbered sources, marked words, plain statuses. Knows no request; pure.
+
+Offsets of an outcome are code points, as Python counts; what is marked is cut here, and nothing is written as HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from daffa.assistant import Citation, Outcome, Sentence, Status, ToolCall
+
+__all__ = ["Piece", "Shown", "Source", "pieces", "shown", "source_of"]
+
+# What a source is shown of before and after the words that support a sentence, where it is not opened.
+_AROUND = 90
+_ERRORS = frozenset({Status.ERROR_MODEL, Status.ERROR_SEARCH, Status.ERROR_TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a passage: whether it supports the sentence, whether it is what was asked for."""
+
+    text: str
+    supports: bool
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A citation with its number on the page, its address, and the part of it that is shown unopened."""
+
+    number: int
+    citation: Citation
+    href: str
+    excerpt: list[Piece]
+    cut_before: bool
+    cut_after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, the language that it is in, and its sources."""
+
+    text: str
+    language: str
+    verdict: str
+    sources: list[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An outcome for a template; ``kind`` is its status in fewer words: errors are one."""
+
+    outcome: Outcome
+    kind: str
+    lines: list[Line]
+    sources: list[Source]
+    recorded: list[dict[str, Any]]
+    tool: ToolCall | None
+
+
+def shown(outcome: Mapping[str, Any], within: str = "") -> Shown:
+    """What is shown of an outcome; ``within`` names the turn that it is of (``conversation.number``), where it was kept."""
+    read = msgspec.convert(outcome, Outcome)
+    sources = sources_of(read.citations, within)
+    kind = "error" if read.status in _ERRORS else str(read.status)
+    lines = [line_of(sentence, sources, read.language) for sentence in read.sentences]
+    return Shown(read, kind, lines, list(sources.values()), list(outcome.get("recorded", [])), read.tool)
+
+
+def sources_of(citations: Sequence[Citation], within: str, before: int = 0) -> dict[str, Source]:
+    """Citations by their id, numbered in their order; ``before`` were numbered already."""
+    return {
+        citation.id: source_of(citation, number, within) for number, citation in enumerate(citations, before + 1)
+    }
+
+
+def source_of(citation: Citation, number: int, within: str) -> Source:
+    """A citation for a template."""
+    query: dict[str, Any] = {"start": citation.start, "end": citation.end}
+    if within:
+        query["in"] = f"{within}.{citation.id}"
+    address = f"/cite/{quote(citation.collection, safe='')}/{quote(citation.passage, safe='')}?{urlencode(query)}"
+    first = _word_before(citation.text, citation.start - _AROUND)
+    last = _word_after(citation.text, citation.end + _AROUND)
+    return Source(
+        number=number,
+        citation=citation,
+        href=address,
+        excerpt=pieces(citation.text, citation.start, citation.end, citation.highlights, first, last),
+        cut_before=first > 0,
+        cut_after=last < len(citation.text),
+    )
+
+
+def line_of(sentence: Sentence, sources: Mapping[str, Source], language: str) -> Line:
+    """A sentence for a template. What is shown word for word is in its source's language, not in the answer's."""
+    cited = [sources[name] for name in sentence.cites if name in sources]
+    of_source = cited[0].citation.language if cited and sentence.verdict == "verbatim" else ""
+    return Line(sentence.text, of_source or language, sentence.verdict, cited)
+
+
+def pieces(
+    text: str, start: int, end: int, highlights: Sequence[tuple[int, int]], first: int = 0, last: int | None = None
+) -> list[Piece]:
+    """``text[first:last]`` cut where what supports (``start`` to ``end``) and what was asked for begin and end."""
+    last = len(text) if last is None else last
+    edges = {first, last, *(edge for pair in ((start, end), *highlights) for edge in pair if first < edge < last)}
+    cut = sorted(edges)
+    return [
+        Piece(text[a:b], start <= a < end, any(low <= a < high for low, high in highlights))
+        for a, b in zip(cut, cut[1:], strict=False)
+    ]
+
+
+def _word_before(text: str, at: int) -> int:
+    """The beginning of the first whole word from ``at`` on."""
+    if at <= 0:
+        return 0
+    blank = text.find(" ", at)
+    return at if blank < 0 else blank + 1
+
+
+def _word_after(text: str, at: int) -> int:
+    """The end of the last whole word before ``at``."""
+    if at >= len(text):
+        return len(text)
+    blank = text.rfind(" ", 0, at)
+    return at if blank < 0 else blank

@@ -1,0 +1,30 @@
+"""First questions for who does not know what to ask: one of each shipped pack, in the page's language. Knows packs by their face."""
+
+from __future__ import annotations
+
+import functools
+import logging
+
+from daffa.errors import DaffaError
+from daffa.packs import read_pack, shipped
+
+__all__ = ["examples_of"]
+
+_MOST = 4
+_TAGS = {"fr": "fr-Latn", "ar": "ar-Arab", "en": "en-Latn", "zgh": "zgh-Tfng"}
+_log = logging.getLogger(__name__)
+
+
+@functools.cache
+def examples_of(language: str) -> tuple[str, ...]:
+    """Questions in ``language`` that the packs answer."""
+    found = []
+    for folder in shipped():
+        try:
+            questions = read_pack(folder).questions
+        except DaffaError as error:
+            _log.warning("the pack %s gives no examples: %s", folder.name, error)
+            continue
+        answered = (item.question for item in questions if item.status == "answered" and item.language == _TAGS[language])
+        found += list(answered)[:1]
+    return tuple(found[:_MOST])
