@@ -117,25 +117,13 @@ async def build(settings: Settings) -> AsyncIterator[House]:
         index = Index(database, settings.data / "audit")
         incidents = await Incidents.open(database, log, time.time)
         stack.push_async_callback(incidents.end)
-        shadow = Shadow(incidents, settings.shadow_rate, SystemRandom().random)  # nobody foresees which decision is looked at
         places, models = _with_the_house(settings, law)
-        guard = Guard(law, log, places, time.time, shadow)
-        stack.push_async_callback(guard.end)
+        guard = _guard(settings, law, log, places, incidents, stack)
         engines = Engines(settings.models.values(), settings.data / "engines")
         running = _running(settings)
         stack.callback(running.close)
         wires = _wires(settings, engines, stack)
-        gateway = Gateway(
-            guard,
-            models,
-            wires,
-            law=law,
-            prefer=settings.prefer,
-            purpose=settings.purpose,
-            quota=quota,
-            running=running,
-            masking_secret=_kept(settings.data / "masking.key", secrets.token_bytes(32)) if settings.masking else b"",
-        )
+        gateway = _gateway(settings, guard, models, wires, law, quota, running)
         library, shelf = await _library(settings, database, stack)
         planner = _planner(shelf)
         # The assistant asks models through the gateway, which asks the assistant: so its wire comes last.
@@ -165,6 +153,42 @@ async def build(settings: Settings) -> AsyncIterator[House]:
             conversations=Conversations(database, settings.conversation_days, time.time),
             feedback=Feedback(database, time.time),
         )
+
+
+def _guard(
+    settings: Settings,
+    law: Law,
+    log: Audit,
+    places: Mapping[str, Place],
+    incidents: Incidents,
+    stack: contextlib.AsyncExitStack,
+) -> Guard:
+    """The doorframe, and in its shadow a second judge: nobody foresees on which decision it looks."""
+    guard = Guard(law, log, places, time.time, Shadow(incidents, settings.shadow_rate, SystemRandom().random))
+    stack.push_async_callback(guard.end)
+    return guard
+
+
+def _gateway(
+    settings: Settings,
+    guard: Guard,
+    models: Mapping[str, Model],
+    wires: Mapping[str, Wire],
+    law: Law,
+    quota: Quota,
+    running: Running,
+) -> Gateway:
+    return Gateway(
+        guard,
+        models,
+        wires,
+        law=law,
+        prefer=settings.prefer,
+        purpose=settings.purpose,
+        quota=quota,
+        running=running,
+        masking_secret=_kept(settings.data / "masking.key", secrets.token_bytes(32)) if settings.masking else b"",
+    )
 
 
 def _cosigning(settings: Settings, log: Audit, stack: contextlib.AsyncExitStack) -> Cosigning | None:

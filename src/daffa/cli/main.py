@@ -14,16 +14,20 @@ from daffa import sentences
 from daffa.errors import DaffaError, Unavailable
 
 from . import (
+    ask,
     audit,
     collections,
     decide,
     dependence,
     drill,
     egress,
+    feedback,
     identity,
     import_config,
     incident,
     language,
+    mcp,
+    pack,
     policy,
     privacy,
     quota,
@@ -48,8 +52,8 @@ EXIT = {
 _RIGHT_TO_LEFT = "\u200f"
 
 _GROUPS = (
-    up, tour, import_config, decide, policy, audit, identity, egress, incident, language, privacy, quota, usage, dependence,
-    drill, search, collections,
+    up, tour, ask, search, collections, pack, feedback, mcp, import_config, decide, policy, audit, identity, egress, incident, language,
+    privacy, quota, usage, dependence, drill,
 )  # fmt: skip
 
 

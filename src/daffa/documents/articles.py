@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from daffa.language import convert_digits
 
-__all__ = ["ARTICLE_LEVEL", "Mark", "articled", "mark", "number_of"]
+__all__ = ["ARTICLE_LEVEL", "ENDED", "Mark", "articled", "mark", "number_of"]
 
 ARTICLE_LEVEL = 6
 
@@ -61,7 +61,8 @@ _REFERS = re.compile(
     r"(?:^|\s)(?:في|من|إلى|على|أحكام|بأحكام|لأحكام|بموجب|بمقتضى|طبقا|مقتضيات|لمقتضيات|حسب|أو|و|نص|هذه|عليها|عليه"
     r"|de|du|des|à|au|aux|par|et|ou|dans|en|le|la|les|[ld]['’])\s*\Z"
 )
-_ENDED = re.compile(r"[.;:؛!?؟»\"”)]\s*\Z")
+ENDED = re.compile(r"[.;:؛!?؟»\"”)]\s*\Z")
+"""What a line ends with that does not go on in the next one."""
 _SMALL = re.compile("[a-zà-öø-ÿœ]")
 _CAPITAL = re.compile("[A-ZÀ-ÖØ-ÞŒء-ي]")
 _ARTICLE_WORD = re.compile(r"\s*(?:ال)?مادة\s*[0-9٠-٩ا]")
@@ -89,7 +90,7 @@ def mark(line: str, previous: str = "", following: str = "", *, chapters: bool =
     """
     match = _article(line)
     if match and not (chapters and "فصل" in match["label"]):
-        rest = match["rest"].strip().lstrip(":.-–—").strip()
+        rest = match["rest"].lstrip(" \t\n\u00a0:.-–—").rstrip()
         refers = not rest and _refers(previous, following)
         return None if refers else Mark(match["label"].strip(), ARTICLE_LEVEL, _number(match), rest)
     for pattern, level in _PARTS:
@@ -110,7 +111,7 @@ def _article(line: str) -> re.Match[str] | None:
 
 def _refers(previous: str, following: str) -> bool:
     """Whether a label alone in its line is part of a folded sentence."""
-    if not previous or _ENDED.search(previous):
+    if not previous or ENDED.search(previous):
         return False
     return bool(_SMALL.match(following) or _REFERS.search(previous))
 

@@ -23,7 +23,7 @@ from .formats.html import read_html
 from .formats.odt import read_odt
 from .formats.pdf import read_pdf
 
-__all__ = ["MEMORY", "SECONDS", "Answer"]
+__all__ = ["MEMORY", "SECONDS", "Answer", "main"]
 
 SECONDS = 60
 MEMORY = 1536 << 20
@@ -62,10 +62,15 @@ def _read(kind: str, raw: bytes) -> Answer:
         return Answer(code="document_too_large", facts={"got": type(mistake).__name__, "most": f"{MEMORY >> 20} MiB"})
 
 
-if __name__ == "__main__":
+def main(kind: str) -> None:
+    """Read the standard input as ``kind``; write the answer."""
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints is no answer
     _bound()
-    answer = msgspec.json.encode(_read(sys.argv[1], sys.stdin.buffer.read()))
+    answer = msgspec.json.encode(_read(kind, sys.stdin.buffer.read()))
     with open(out, "wb") as stream:  # noqa: PTH123 (a file descriptor has no path)
         stream.write(answer)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

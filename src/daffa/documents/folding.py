@@ -11,12 +11,14 @@ from collections.abc import Iterable
 
 from daffa.language import sentences
 
-from .articles import ARTICLE_LEVEL, articled, mark, number_of
+from .articles import ARTICLE_LEVEL, ENDED, articled, mark, number_of
 from .formats import NOTE, Block
 
 __all__ = ["unfold"]
 
 _BROKEN = re.compile(r"([^\W\d_]{2,})[-\u2010]\Z")
+_GOES_ON = re.compile(r"(?:[a-zà-öø-ÿœ]{2,}|[àay])(?![\w)°.])")
+"""A line that begins with a small word, and not with ``a)``, goes on with a sentence."""
 _BROKEN_NUMBER = re.compile(r"[0-9]-\Z")
 _HEAD = re.compile(r"[a-zà-öø-ÿœ]+(?:-[a-zà-öø-ÿœ]+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -112,6 +114,8 @@ class _Unfolding:
             head = _HEAD.match(line) if broken else None
             if broken and head:
                 parts[-1] = parts[-1][:-1] + self._hyphen(broken[1].lower(), head[0]) + line
+            elif parts and _GOES_ON.match(line) and not ENDED.search(parts[-1]):
+                parts[-1] += f" {line}"
             elif parts and line[0].isdigit() and _BROKEN_NUMBER.search(parts[-1]):
                 parts[-1] += line
             else:

@@ -154,7 +154,7 @@ async def _revisions(session: ReadSession, collection: str, names: Sequence[str]
     for some in _parts(names):
         asked = select(DocumentRow.id, DocumentRow.revision)
         rows = await session.rows(asked.where(DocumentRow.collection == collection, DocumentRow.id.in_(some)))
-        found |= {name: revision for name, revision in rows}
+        found.update((name, revision) for name, revision in rows)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a collection and a document may be given: each function returns the value as kept, or raises ``Invalid`` naming the field."""
+"""What a collection and a document may be given: a value as it is kept, or ``Invalid`` naming the field."""
 
 from __future__ import annotations
 

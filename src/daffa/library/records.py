@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daffa.decision import Label
+from daffa.decision import NEUTRAL, Label
 from daffa.documents import Document
 
 __all__ = ["Collection", "Held", "NewDocument", "Results", "Shelved"]
@@ -41,7 +41,7 @@ class NewDocument:
 
     id: str
     document: Document
-    label: Label = Label()
+    label: Label = NEUTRAL
     work: str = ""
     link: str = ""
     valid_from: int = 0

@@ -39,7 +39,8 @@ _STRETCH = func.substr(DocumentRow.text, PassageRow.start + 1, PassageRow.length
 _OF_DOCUMENT = and_(PassageRow.collection == DocumentRow.collection, PassageRow.document == DocumentRow.id)
 _SHELVED: tuple[Any, ...] = (
     DocumentRow.collection, DocumentRow.id, DocumentRow.title, DocumentRow.language, DocumentRow.label, DocumentRow.work,
-    DocumentRow.link, DocumentRow.valid_from, DocumentRow.valid_to, DocumentRow.passages, DocumentRow.added, CollectionRow.floor,
+    DocumentRow.link, DocumentRow.valid_from, DocumentRow.valid_to, DocumentRow.passages, DocumentRow.added,
+    CollectionRow.floor,
 )  # fmt: skip
 _HELD: tuple[Any, ...] = (
     PassageRow.collection, PassageRow.document, PassageRow.id, DocumentRow.title, PassageRow.heading, _STRETCH.label("text"),

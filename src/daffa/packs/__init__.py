@@ -1,5 +1,7 @@
 """Packs of a sector: documents, glossary, dated parameters, tools, letters, forms, questions. Data, never core code."""
 
+from .beginning import begin
+from .bringing import Brought, bring
 from .finding import Finding, Severity
 from .lint import lint
 from .pack import Origin, Pack, PackDocument
@@ -15,6 +17,7 @@ from .trial import Trial, trials
 __all__ = [
     "Arrival",
     "At",
+    "Brought",
     "Finding",
     "Origin",
     "Pack",
@@ -30,6 +33,8 @@ __all__ = [
     "Used",
     "Value",
     "asked",
+    "begin",
+    "bring",
     "discovered",
     "installed",
     "lint",

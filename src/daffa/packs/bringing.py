@@ -1,6 +1,6 @@
-"""Files of an office into a pack: each becomes a document with its source, hash and day; one that cannot is told with its reason.
+"""Files of an office into a pack: each becomes a document with its source, hash and day, or is told with its reason.
 
-What is written is whole or not at all: a document is made beside the pack and renamed into it. Knows no format; ``documents`` reads.
+What is written is whole or not at all. Knows no format; ``documents`` reads.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import re
-import shutil
-import tempfile
+import secrets
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,20 @@ from daffa.documents import MOST_BYTES, Document, read_document, read_lines
 from daffa.errors import Conflict, DaffaError, Invalid, Unavailable
 
 from .files import LANGUAGES, LARGEST_FILE
-from .pack import TAGS, Pack
+from .finding import Findings
+from .pack import TAGS, Pack, Source
 from .reading import read_pack
+from .texts import read_documents
 
 __all__ = ["Brought", "bring"]
 
-_LANGUAGE = {tag: language for language, tag in TAGS.items()}
+# A text of an office that reads like Darija is Arabic with names in it.
+_LANGUAGE = {tag: language for language, tag in TAGS.items()} | {"ary-Arab": "ar"}
 _SUFFIX = re.compile(rf"[._ -]({'|'.join(LANGUAGES)})$", re.IGNORECASE)
 _ESCAPED = re.compile(r"[\\`*<]|!(?=\[)|](?=\()|^(?=[#>]|\+\+\+|~~~|[-=_ ]{3,}$|[-+]\s|\d{1,9}[.)]\s)|^[#>]", re.MULTILINE)
+
+_SOURCE = '\n[[source]]\nid = "{id}"\ntitle = {title}\nurl = ""\nlicence = {licence}\n'
+_ABSENT = '\n[[absent]]\ndocument = "{document}"\nlanguage = "{language}"\nreason = "Imported in {written}."\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +55,14 @@ class Brought:
     error: DaffaError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    into: Path
-    day: datetime.date
-    source: str
-    licence: str
-    force: bool
-
-
 def bring(
     files: Sequence[Path], into: Path, *, day: datetime.date, source: str = "", licence: str = "", force: bool = False
 ) -> Iterator[Brought]:
-    """Bring ``files``, and the files of folders among them, into the pack ``into``; one report for each, as it is done.
+    """Bring ``files``, and the files of folders among them, into the pack ``into``; a report for each, as it is done.
 
-    ``source`` is the id of a source of the pack; without it each file becomes a source of its own, under ``licence``. A document
-    that is there already from another file is let alone unless ``force``. Raises ``Invalid`` and ``NotFound`` before anything
-    is read where the pack is not sound, or neither ``source`` nor ``licence`` is given.
+    ``source`` is the id of a source of the pack; without it each file becomes a source of its own, under ``licence``. A
+    document that is there already from another file is let alone unless ``force``. Raises ``Invalid`` and ``NotFound``
+    before anything is read where the pack is not sound, or neither ``source`` nor ``licence`` is given.
     """
     pack = read_pack(into)
     if source and source not in pack.sources:
@@ -73,21 +70,90 @@ def bring(
         raise Invalid("invalid_field", field="source", expected=f"a source of pack.toml ({known})", got=source)
     if not source and not licence.strip():
         raise Invalid("invalid_field", field="licence", expected="under what the files may be quoted", got="nothing")
-    return _each(files, _Order(into, day, source, licence.strip(), force))
+    bringing = _Bringing(pack, day, source, licence.strip(), force=force)
+    return (report for file in files for path in _files_of(file) for report in bringing.file(path))
 
 
-def _each(files: Sequence[Path], order: _Order) -> Iterator[Brought]:
-    for file in files:
-        for path in _files_of(file):
-            try:
-                raw = _content(path)
-                digest = hashlib.sha256(raw).hexdigest()
-                lines = path.suffix.lower() in (".jsonl", ".ndjson")
-                documents = read_lines(raw, path.name) if lines else iter((read_document(raw, path.name),))
-                for document in documents:
-                    yield _kept(document, path, digest, order)
-            except DaffaError as error:
-                yield Brought(str(path), status="refused", error=error)
+class _Bringing:
+    """What a pack has while files come in."""
+
+    def __init__(self, pack: Pack, day: datetime.date, source: str, licence: str, *, force: bool) -> None:
+        self._pack = pack
+        self._day = day
+        self._source = source
+        self._licence = licence
+        self._force = force
+        self._sources = dict(pack.sources)
+        self._absent = {(absent.document, absent.language) for absent in pack.absent}
+        self._held = {(one.name, one.language): one.imported.sha256 if one.imported else "" for one in pack.documents}
+
+    def file(self, path: Path) -> Iterator[Brought]:
+        """Each document of a file; the file itself, where it cannot be read."""
+        try:
+            raw = _content(path)
+            lines = path.suffix.lower() in (".jsonl", ".ndjson")
+            for document in read_lines(raw, path.name) if lines else iter((read_document(raw, path.name),)):
+                yield self._document(document, path, hashlib.sha256(raw).hexdigest())
+        except DaffaError as error:
+            yield Brought(str(path), status="refused", error=error)
+
+    def _document(self, document: Document, path: Path, digest: str) -> Brought:
+        shown = f"{path}#{document.name}" if document.format == "jsonl" else str(path)
+        try:
+            name, language = _named(document, self._pack)
+            target = f"documents/{name}.{language}.md"
+            held = self._held.get((name, language))
+            if held == digest:
+                return Brought(shown, target, "same")
+            if held is not None and not self._force:
+                raise Conflict("pack_document_exists", document=target)
+            source, new = self._source_of(document, path)
+            text = _written(document, source, path, digest, self._day)
+            self._check(target, text, new)
+            self._put(name, language, text, digest, new)
+        except DaffaError as error:
+            return Brought(shown, status="refused", error=error)
+        return Brought(shown, target, "written", document.changes)
+
+    def _source_of(self, document: Document, path: Path) -> tuple[str, Source | None]:
+        """The id of the source that a file is; and the source, where the pack does not know it yet."""
+        if self._source:
+            return self._source, None
+        title = path.name if document.format == "jsonl" else document.title
+        for source in self._sources.values():
+            if (source.title, source.licence, source.url) == (title, self._licence, ""):
+                return source.id, None
+        base = _slug(_SUFFIX.sub("", path.stem))[:36].strip("-") or _unnamed("file", path.name)
+        names = (base, *(f"{base}-{number}" for number in range(2, 1000)))
+        name = next(one for one in names if one not in self._sources)
+        return name, Source(id=name, title=title, url="", licence=self._licence)
+
+    def _check(self, target: str, text: str, new: Source | None) -> None:
+        """Hold the document to what is asked of one, before it is there."""
+        if len(text.encode()) > LARGEST_FILE:
+            raise Invalid("document_too_large", name=target, got=f"{len(text.encode())} bytes", most="1 MiB")
+        findings = Findings()
+        sources = self._sources | ({new.id: new} if new else {})
+        list(read_documents({target: text}, self._pack.label, (self._pack.valid_from, self._pack.valid_to), sources, findings))
+        if findings.errors:
+            raise findings.errors[0].error()
+
+    def _put(self, name: str, language: str, text: str, digest: str, new: Source | None) -> None:
+        """Both files, each whole: first what ``pack.toml`` says of the document, then the document."""
+        there = {one for held, one in self._held if held == name} | {language}
+        there |= {one for document, one in self._absent if document in (name, "*")}
+        lacking = [other for other in self._pack.languages if other not in there]
+        added = (_SOURCE.format(id=new.id, title=_toml(new.title), licence=_toml(new.licence)) if new else "") + "".join(
+            _ABSENT.format(document=name, language=other, written=language) for other in lacking
+        )
+        if added:
+            toml = (self._pack.folder / "pack.toml").read_text(encoding="utf-8").rstrip("\n")
+            _replace(self._pack.folder / "pack.toml", f"{toml}\n{added}")
+        (self._pack.folder / "documents").mkdir(exist_ok=True)
+        _replace(self._pack.folder / "documents" / f"{name}.{language}.md", text)
+        self._sources |= {new.id: new} if new else {}
+        self._absent |= {(name, other) for other in lacking}
+        self._held[name, language] = digest
 
 
 def _files_of(file: Path) -> Iterator[Path]:
@@ -108,28 +174,6 @@ def _content(path: Path) -> bytes:
         raise Unavailable("system_refuses", reason=f"{path}: {error.strerror}") from error
 
 
-def _kept(document: Document, path: Path, digest: str, order: _Order) -> Brought:
-    """Write one document; its own troubles are told, those of the next are not touched."""
-    shown = f"{path}#{document.name}" if document.format == "jsonl" else str(path)
-    try:
-        pack = read_pack(order.into)
-        name, language = _named(document, pack)
-        target = f"documents/{name}.{language}.md"
-        for held in pack.documents:
-            if (held.name, held.language) == (name, language) and not order.force:
-                if held.imported is not None and held.imported.sha256 == digest:
-                    return Brought(shown, target, "same")
-                raise Conflict("pack_document_exists", document=target)
-        source, added = (order.source, "") if order.source else _source(document, path, pack, order)
-        text = _written(document, source, path, digest, order.day)
-        if len(text.encode()) > LARGEST_FILE:
-            raise Invalid("document_too_large", name=document.name, got=f"{len(text.encode())} bytes", most="1 MiB")
-        _put(order.into, pack, added + _absences(pack, name, language), target, text)
-    except DaffaError as error:
-        return Brought(shown, status="refused", error=error)
-    return Brought(shown, target, "written", document.changes)
-
-
 def _named(document: Document, pack: Pack) -> tuple[str, str]:
     """Name and language of the document in the pack; the language is that of its text, not of its file's name."""
     language = _LANGUAGE.get(document.language, "")
@@ -137,8 +181,12 @@ def _named(document: Document, pack: Pack) -> tuple[str, str]:
         expected = ", ".join(TAGS[one] for one in pack.languages)
         raise Invalid("pack_document_language", name=document.name, expected=expected, got=document.language or "?")
     stem = document.name if document.format == "jsonl" else Path(document.name).stem
-    slug = _slug(_SUFFIX.sub("", stem))[:80].strip("-")
-    return slug or f"document-{hashlib.sha256(document.name.encode()).hexdigest()[:8]}", language
+    return _slug(_SUFFIX.sub("", stem))[:80].strip("-") or _unnamed("document", document.name), language
+
+
+def _unnamed(kind: str, name: str) -> str:
+    """A name for what has no Latin letter in its own; the same each time."""
+    return f"{kind}-{hashlib.sha256(_SUFFIX.sub('', Path(name).stem).encode()).hexdigest()[:8]}"
 
 
 def _slug(text: str) -> str:
@@ -147,25 +195,6 @@ def _slug(text: str) -> str:
     if len(slug) < 2:
         return ""
     return slug if slug[0].isalpha() else f"d-{slug}"
-
-
-def _source(document: Document, path: Path, pack: Pack, order: _Order) -> tuple[str, str]:
-    """The id of the source that a file is, and what ``pack.toml`` must say of it; nothing where it says it already."""
-    title = path.name if document.format == "jsonl" else document.title
-    for source in pack.sources.values():
-        if source.title == title and source.licence == order.licence and not source.url:
-            return source.id, ""
-    base = (_slug(_SUFFIX.sub("", path.stem)) or f"file-{hashlib.sha256(path.name.encode()).hexdigest()[:8]}")[:36].strip("-")
-    name = next(one for one in (base, *(f"{base}-{number}" for number in range(2, 1000))) if one not in pack.sources)
-    return name, f'\n[[source]]\nid = "{name}"\ntitle = {_toml(title)}\nurl = ""\nlicence = {_toml(order.licence)}\n'
-
-
-def _absences(pack: Pack, name: str, language: str) -> str:
-    """That the document is not there in the pack's other languages, for those of which nobody says so yet."""
-    there = {held.language for held in pack.documents if held.name == name} | {language}
-    there |= {absent.language for absent in pack.absent if absent.document in (name, "*")}
-    row = '\n[[absent]]\ndocument = "{}"\nlanguage = "{}"\nreason = "Imported in {}."\n'
-    return "".join(row.format(name, other, language) for other in pack.languages if other not in there)
 
 
 def _written(document: Document, source: str, path: Path, digest: str, day: datetime.date) -> str:
@@ -200,18 +229,17 @@ def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _put(into: Path, pack: Pack, added: str, target: str, text: str) -> None:
-    """Both files, each whole: first what ``pack.toml`` says of the document, then the document."""
-    with tempfile.TemporaryDirectory(prefix=".daffa-", dir=into.resolve().parent) as beside:
-        trial = Path(beside) / pack.folder.resolve().name
-        shutil.copytree(into, trial, symlinks=True)
-        (trial / "documents").mkdir(exist_ok=True)
-        (trial / target).write_text(text, encoding="utf-8")
-        if added:
-            toml = (trial / "pack.toml").read_text(encoding="utf-8").rstrip("\n")
-            (trial / "pack.toml").write_text(f"{toml}\n{added}", encoding="utf-8")
-        read_pack(trial, pack.origin)  # what does not fit is told before it is there
-        if added:
-            (trial / "pack.toml").replace(into / "pack.toml")
-        (into / "documents").mkdir(exist_ok=True)
-        (trial / target).replace(into / target)
+def _replace(path: Path, text: str) -> None:
+    """The file is the old one or the new one, never a part: it is written beside the pack and renamed."""
+    beside = path.parents[1] if path.parent.name == "documents" else path.parent
+    spare = beside.resolve().parent / f".daffa-{secrets.token_hex(8)}"
+    try:
+        with spare.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        spare.replace(path)
+    except OSError as error:
+        raise Unavailable("system_refuses", reason=f"{path}: {error.strerror}") from error
+    finally:
+        spare.unlink(missing_ok=True)

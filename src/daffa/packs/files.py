@@ -24,7 +24,7 @@ _MOST_FILES = 1000
 
 _ONE = rf"{NAME.pattern}\.(?:{'|'.join(LANGUAGES)})\.md"
 _KNOWN = re.compile(
-    rf"pack\.toml|glossary\.csv|parameters\.toml|tools\.py|tools\.jsonl|questions\.jsonl"
+    rf"pack\.toml|glossary\.csv|works\.csv|parameters\.toml|tools\.py|tools\.jsonl|questions\.jsonl"
     rf"|documents/{_ONE}|templates/{_ONE}|forms/{NAME.pattern}\.toml"
 )
 _UNREAD = re.compile(r"(?:README|CHANGELOG)\.md|LICENSE[A-Za-z0-9.-]*|LICENSES/[A-Za-z0-9.+-]+")

@@ -64,7 +64,7 @@ def _sources(pack: Pack, findings: Findings) -> None:
     used = {name for document in pack.documents for name in document.sources}
     used |= {name for template in pack.templates for name in template.sources}
     used |= {name for form in pack.forms for name in form.sources}
-    used |= {entry.source for entry in pack.glossary} | {case.source for case in pack.cases}
+    used |= {entry.source for entry in (*pack.glossary, *pack.works)} | {case.source for case in pack.cases}
     used |= {value.source for parameter in pack.parameters.values() for value in parameter.values}
     for name in sorted(set(pack.sources) - used):
         findings.doubtful(Spot("pack.toml"), f"source {name}", "something that rests on it", "nothing")

@@ -42,10 +42,10 @@ def mistake(error: msgspec.ValidationError) -> tuple[Path, str, str]:
     return path, _KIND.sub(_in_words, expected), _KIND.sub(_in_words, got)
 
 
-def dotted(path: Path) -> str:
-    """``source[2].title``: rows are counted from 1."""
+def dotted(path: Path, whole: str = "file") -> str:
+    """``source[2].title``: rows are counted from 1. ``whole`` names what has no path."""
     said = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path)
-    return said.lstrip(".") or "file"
+    return said.lstrip(".") or whole
 
 
 def _in_words(kinds: re.Match[str]) -> str:

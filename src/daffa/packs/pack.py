@@ -204,6 +204,7 @@ class Pack:
         label: joined to each passage, and to each question that is answered from it. A join never lowers.
         valid_from, valid_to: days, both inclusive; ``None``: open.
         code: the text of ``tools.py``, empty where there is none or where it may not run (``origin``).
+        glossary, works: words of the matter; the names by which laws and documents are called.
         lines: of questions and tool cases, by their order, where each stands in its file.
     """
 
@@ -222,6 +223,7 @@ class Pack:
     absent: tuple[Absent, ...]
     documents: tuple[PackDocument, ...]
     glossary: tuple[Entry, ...]
+    works: tuple[Entry, ...]
     parameters: Parameters
     templates: tuple[Template, ...]
     forms: tuple[Form, ...]

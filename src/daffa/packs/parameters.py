@@ -50,8 +50,8 @@ def faults(parameter: Parameter) -> Iterator[tuple[int, str, str, str]]:
     for number, (before, after) in enumerate(zip(parameter.values, parameter.values[1:], strict=False), 1):
         if after.since <= before.since:
             yield number, "from", f"later than {before.since}", str(after.since)
-        elif before.until is not None and after.since != before.until + _DAY:
-            yield number, "from", f"{before.until + _DAY}, the day after the last value's end", str(after.since)
+        elif before.until is not None and after.since - before.until != _DAY:
+            yield number, "from", f"the day after {before.until}", str(after.since)
 
 
 class Parameters(Mapping[str, Parameter]):

@@ -1,7 +1,7 @@
 """The packs of one house: shipped, of wheels, and installed into its folder; put in and taken out whole. Knows no log.
 
-An installed pack is a folder ``DIR/packs/<id>``. It is changed by renaming: what is being brought in waits in ``.incoming``, what
-gives way in ``.outgoing``. Whoever dies between two names leaves what ``open`` puts back.
+An installed pack is a folder ``DIR/packs/<id>``. It is changed by renaming: what is being brought in waits in ``.incoming``,
+what gives way in ``.outgoing``. Whoever dies between two names leaves what ``open`` puts back.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ class Shelf:
     def arrival(self, token: str, *, force: bool = False) -> Arrival:
         """Look at what was staged. Nothing is changed yet.
 
-        Raises ``Invalid`` (``invalid_pack``) with its first mistake; ``Conflict``: ``pack_id_taken`` where a shipped pack or a wheel
-        has its id, ``pack_not_newer`` where the version is not higher than the installed one's and ``force`` is not given.
+        Raises ``Invalid`` (``invalid_pack``) with its first mistake; ``Conflict``: ``pack_id_taken`` where a shipped pack or a
+        wheel has its id, ``pack_not_newer`` where it is no higher version than the installed one, without ``force``.
         """
         folder = self._staged(token)
         errors = [one for one in lint(folder, Origin.FOLDER) if one.severity is Severity.ERROR]
@@ -145,7 +145,7 @@ class Shelf:
         shutil.rmtree(self._staged(token).parent, ignore_errors=True)
 
     def removable(self, pack_id: str) -> str:
-        """The version of an installed pack. Raises ``NotFound``, ``Conflict`` (``pack_not_installed``) for one that comes along."""
+        """The version of an installed pack. Raises ``NotFound``; ``Conflict`` (``pack_not_installed``) for another."""
         pack = self._packs.get(pack_id)
         if pack is None and not (ID.fullmatch(pack_id) and (self._home / pack_id).is_dir()):
             raise NotFound("unknown_pack", name=pack_id)

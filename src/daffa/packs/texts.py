@@ -24,7 +24,7 @@ _REQUIRED = ("fr", "ar", "definition", "source")
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
 _MARKUP = re.compile(r"(?<!\\)<[A-Za-z!/][^>]*>|!\[[^\]]*\]\(")
-_LINK = re.compile(r"\]\((?!https?://[^\s)]+\))([^)]*)\)")
+_LINK = re.compile(r"(?<!\\)\]\((?!https?://[^\s)]+\))([^)]*)\)")
 _SOURCE = "the id of a [[source]] of pack.toml"
 
 Days = tuple[datetime.date, datetime.date | None]
@@ -67,7 +67,7 @@ def read_documents(
         _check_document(head, split, language, Spot(file), findings)
         _check_sources(head.sources, split[0], sources, Spot(file, 1), findings)
         first, last = head.valid_from or days[0], head.valid_to or days[1]
-        if last is not None and last < first:
+        if last is not None and last < first and (head.valid_from or head.valid_to):
             findings.wrong(Spot(file, 1 + line_of(split[0], ("valid_to",))), "valid_to", f"{first} or later", last)
         yield PackDocument(
             name=name,
@@ -103,11 +103,11 @@ def _check_document(head: _DocumentHead, split: tuple[str, str, int], language: 
             findings.wrong(spot._replace(line=number), "link", "[words](https://...)", found[1])
 
 
-def read_glossary(text: str | None, sources: Mapping[str, Source], findings: Findings) -> Iterator[Entry]:
-    """Each row that is complete."""
-    if text is None:
+def read_glossary(file: str, texts: Mapping[str, str], sources: Mapping[str, Source], findings: Findings) -> Iterator[Entry]:
+    """Each row of ``glossary.csv`` or ``works.csv`` that is complete."""
+    if file not in texts:
         return
-    file = "glossary.csv"
+    text = texts[file]
     seen: dict[str, int] = {}
     for line, row in decode_csv(text, _HEADER, file, findings):
         missing = [name for name in _REQUIRED if not row[name]]

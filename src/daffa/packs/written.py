@@ -46,7 +46,7 @@ def decode_lines(text: str, kind: type[T], file: str, findings: Findings) -> lis
             rows.append((number, msgspec.json.decode(line, type=kind)))
         except msgspec.ValidationError as error:
             path, expected, got = mistake(error)
-            findings.wrong(Spot(file, number), dotted(path), expected, got or "another value")
+            findings.wrong(Spot(file, number), dotted(path, "row"), expected, got or "another value")
         except (msgspec.DecodeError, RecursionError) as error:
             findings.wrong(Spot(file, number), "JSON", "one JSON object on a line", error)
     return rows

@@ -39,7 +39,9 @@ class Weights:
     translation: float = 0.5
     arabizi: float = 1.0
     latin: float = 0.5
-    glossary: float = 2.0
+    glossary: float = 0.6
+    told: float = 0.5
+    talk: float = 0.0
     kind: float = 0.6
     number: float = 3.0
     name: float = 1.0
@@ -61,6 +63,9 @@ class _Gathered:
     def terms(self) -> tuple[Term, ...]:
         heaviest = sorted(self.found.items(), key=lambda item: -item[1][0])[:_MOST_TERMS]
         return tuple(Term(name, text, weight, why) for (name, text), (weight, _, why) in heaviest)
+
+
+TALK: dict[str, float] = {}
 
 
 class Planner:
@@ -94,8 +99,10 @@ class Planner:
         told = self._glossary.told(question)
         gathered = _Gathered()
         alternatives = [self._alternatives(word) for word in question]
-        for word, found in zip(question, alternatives, strict=True):
-            self._add_word(gathered, word, found)
+        explained = {place for one in told for place in range(one.first, one.last)}
+        for place, (word, found) in enumerate(zip(question, alternatives, strict=True)):
+            share = self._weights.told if place in explained else 1.0
+            self._add_word(gathered, word, found, share * self._matter(word))
         for one in told:
             self._add_told(gathered, question, one)
         self._add_kinds(gathered, asked, language)
@@ -108,6 +115,9 @@ class Planner:
         first = {word.text: word for word in reversed(found)}
         rarest = sorted(first.values(), key=lambda word: -self._tables.rarity(word.term) if self._tables.known(word.term) else 0)
         return sorted(rarest[:_MOST_WORDS], key=lambda word: word.start)
+
+    def _matter(self, word: Word) -> float:
+        return max(0.2, 1 - self._weights.talk * TALK.get(word.term, 0.0)) if self._weights.talk else 1.0
 
     def _alternatives(self, word: Word) -> list[tuple[str, float, str]]:
         """Terms beside its own that may stand for ``word``: term, weight, by what."""
@@ -134,15 +144,15 @@ class Planner:
                     shares[term] = shares.get(term, 0.0) + candidate.score / 2
         return sorted(shares.items(), key=lambda pair: -pair[1])[:_MOST_TRANSLATIONS]
 
-    def _add_word(self, gathered: _Gathered, word: Word, found: Iterable[tuple[str, float, str]]) -> None:
+    def _add_word(self, gathered: _Gathered, word: Word, found: Iterable[tuple[str, float, str]], share: float) -> None:
         weights = self._weights
-        own = weights.latin * self._tables.known(word.term) if word.arabizi else 1.0
+        own = share * (weights.latin * self._tables.known(word.term) if word.arabizi else 1.0)
         because = Because(word.text, word.text, "word")
         self._add(gathered, word.term, own, because)
         for key in exact(word.text)[:1] if not word.arabizi else ():
-            gathered.add("exact", key, weights.exact, because)
+            gathered.add("exact", key, weights.exact * share, because)
         for term, weight, by in found:
-            self._add(gathered, term, weight, Because(word.text, term, by))
+            self._add(gathered, term, weight * share, Because(word.text, term, by))
 
     def _add(self, gathered: _Gathered, term: str, weight: float, because: Because) -> None:
         gathered.add("stem", term, weight, because)
@@ -150,12 +160,10 @@ class Planner:
 
     def _add_told(self, gathered: _Gathered, question: list[Word], told: Told) -> None:
         asked = _asked(question, told)
-        own = {word.term for word in question[told.first : told.last]}
-        for column in ("fr", "ar"):
-            found = _wordings(told, column)
-            new = {term: wording for term, wording in found.items() if term not in own}
-            for term, wording in new.items():
-                self._add(gathered, term, self._weights.glossary / 2 / len(new), Because(asked, wording, "glossary"))
+        for wording in told.entry.searched:
+            found = dict.fromkeys(terms(wording))
+            for term in found:
+                self._add(gathered, term, self._weights.glossary / len(found) ** 0.5, Because(asked, wording, "glossary"))
 
     def _add_kinds(self, gathered: _Gathered, text: str, language: str) -> None:
         if not self._weights.kind:

@@ -16,14 +16,21 @@ from daffa.errors import Invalid
 from daffa.identity import Key, Organisation, Person, Role
 from daffa.policy import read_question, verdict_json
 
+from .assistant_api import AssistantController
 from .audit_api import AuditController
 from .auth_api import SessionController
 from .auth_routes import SignOnController
 from .authzen import AuthZENController
 from .callers import Asked, caller_of, house_of, record
+from .feedback_api import FeedbackController
 from .incidents_api import IncidentController
 from .law_api import LawController
 from .library_api import LibraryController
+from .packs_api import PackController
+from .page import PageController
+from .page_assets import AssetsController
+from .page_sign_in import SignInController
+from .page_sources import SourcesController
 from .quota_api import QuotaController
 from .usage_api import UsageController
 
@@ -165,4 +172,11 @@ CONTROLLERS: list[type[Controller]] = [
     UsageController,
     QuotaController,
     LibraryController,
+    AssistantController,
+    PackController,
+    FeedbackController,
+    PageController,
+    SourcesController,
+    SignInController,
+    AssetsController,
 ]

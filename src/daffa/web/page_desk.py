@@ -44,13 +44,16 @@ class Answering:
         """Every event from the first on, the outcome last; ends without one where it broke off."""
         at = 0
         while True:
-            async with self._news:
-                await self._news.wait_for(lambda seen=at: len(self._said) > seen or self.ended)
+            await self._wait_for_more(at)
             for event in self._said[at:]:
                 at += 1
                 yield event
             if self.ended and at == len(self._said):
                 return
+
+    async def _wait_for_more(self, seen: int) -> None:
+        async with self._news:
+            await self._news.wait_for(lambda: len(self._said) > seen or self.ended)
 
     async def wait(self) -> Event | None:
         """The outcome, once it is there; ``None`` where it broke off."""

@@ -127,7 +127,8 @@ class Written:
     def day(self, day: datetime.date) -> str:
         """A day as the language writes it."""
         months = self.say("months").split()
-        return f"{day.day} {months[day.month - 1]} {day.year}" if len(months) == _MONTHS else day.isoformat()
+        first = "1er" if self.language == "fr" and day.day == 1 else str(day.day)
+        return f"{first} {months[day.month - 1]} {day.year}" if len(months) == _MONTHS else day.isoformat()
 
     def in_language(self, language: str) -> str:
         """This address in another language."""

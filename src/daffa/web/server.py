@@ -23,6 +23,7 @@ from .errors import status_of
 from .metrics import Metrics, metrics
 from .model_routes import ModelRoutes
 from .openapi import describe
+from .page_desk import Desk
 from .stopping import open_only
 
 __all__ = ["application"]
@@ -50,6 +51,7 @@ def application(house: House) -> ASGIApp:
     )
     framework.state.house = house
     framework.state.metrics = Metrics(house)
+    framework.state.desk = Desk()
     return recognising(house, dispatch(("/v1/", "/v1beta/"), models, open_only(house.running.intake, framework)))  # type: ignore[arg-type]
 
 

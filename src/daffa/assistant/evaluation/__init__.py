@@ -1,7 +1,6 @@
 """How well the assistant answers the questions of the packs: each question once, each step alone, by language and half."""
 
 from .questions import Asking, questions_of
-from .report import html
 from .running import Evaluation, Row, evaluate
 
-__all__ = ["Asking", "Evaluation", "Row", "evaluate", "html", "questions_of"]
+__all__ = ["Asking", "Evaluation", "Row", "evaluate", "questions_of"]

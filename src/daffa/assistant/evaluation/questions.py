@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import datetime
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
-from daffa.packs import Pack, PackQuestion
+from daffa.packs import Pack
 
-__all__ = ["Asking", "Half", "questions_of"]
+__all__ = ["Asking", "Expected", "Half", "questions_of"]
 
 Half = Literal["tuning", "held"]
 """Weights and thresholds were chosen on ``tuning``; ``held`` was looked at afterwards."""
+
+
+class Expected(Protocol):
+    """A question of a pack, with what a right answer has: see docs/packs.md."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - as in docs/packs.md, and so those below
+    @property
+    def language(self) -> str: ...  # noqa: D102
+    @property
+    def question(self) -> str: ...  # noqa: D102
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def spans(self) -> list[str]: ...  # noqa: D102
+    @property
+    def day(self) -> datetime.date | None: ...  # noqa: D102
+    @property
+    def tool(self) -> Any: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +40,7 @@ class Asking:
     """A question of a pack."""
 
     pack: str
-    question: PackQuestion
+    question: Expected
 
     @property
     def half(self) -> Half:

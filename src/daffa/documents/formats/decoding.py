@@ -38,8 +38,7 @@ def _decode(raw: bytes, said: str) -> str:
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return raw.decode(encoding, "replace")
-    wide = _wide(raw)
-    for encoding in ("utf-8", wide, _ASSUMED.get(said.lower(), said)):
+    for encoding in (_wide(raw), "utf-8", _ASSUMED.get(said.lower(), said)):
         text = _strictly(raw, encoding)
         if text is not None:
             return text
@@ -60,10 +59,10 @@ def _wide(raw: bytes) -> str:
     head = raw[:2000]
     if len(head) < 4 or len(raw) % 2:
         return ""
-    upper = (0x00, 0x06, 0x20, 0x2D)
+    upper, never = (0x00, 0x01, 0x06, 0x20, 0x2D), (0x00, 0x06)  # plain text in UTF-8 holds neither of the first two
     for encoding, first in (("utf-16-le", 1), ("utf-16-be", 0)):
-        half, other = head[first::2], head[1 - first :: 2]
-        if sum(byte in upper for byte in half) > 0.95 * len(half) and sum(byte == 0 for byte in other) < 0.1 * len(other):
+        half = head[first::2]
+        if sum(byte in upper for byte in half) > 0.95 * len(half) and sum(byte in never for byte in half) > 0.1 * len(half):
             return encoding
     return ""
 

@@ -40,15 +40,15 @@ class _Reader:
         self._styles = Styles(read_xml(styles, "word/styles.xml") if styles else None)
         self._numbering = Numbering(read_xml(numbering, "word/numbering.xml") if numbering else None)
         self._notes: dict[str, str] = {}
+        self._mentioned: list[str] = []
         for kind in ("footnote", "endnote"):
             raw = archive.read(f"word/{kind}s.xml")
             for note in read_xml(raw, f"word/{kind}s.xml") if raw else ():
                 if note.get(f"{_W}type", "normal") == "normal":
                     self._notes[f"{kind}{note.get(f'{_W}id')}"] = " ".join(block.text for block in self._blocks(note))
-        self._mentioned: list[str] = []
+        self._mentioned.clear()  # notes may have named each other
 
     def parsed(self) -> Parsed:
-        self._mentioned.clear()  # while the notes were read, they may have named each other
         body = read_xml(self._archive.read("word/document.xml"), "word/document.xml")
         core = self._archive.read("docProps/core.xml")
         title = read_xml(core, "docProps/core.xml").findtext(f".//{_TITLE}", "") if core else ""

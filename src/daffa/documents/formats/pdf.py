@@ -5,11 +5,9 @@ pdfium is C++ and reads hostile files: this runs in the child process, never in 
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from typing import NamedTuple
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -19,7 +17,7 @@ from daffa.errors import Invalid
 
 from ..articles import mark
 from .parsed import MOST_CHARACTERS, NOTE, Block, Parsed
-from .pdf_order import ARABIC, ordered
+from .pdf_order import ARABIC, Letter, in_order
 
 __all__ = ["Line", "read_pdf", "without_repeated"]
 
@@ -82,24 +80,34 @@ def _page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], bool]:
         pictured = not text.strip() and next(page.get_objects(filter=kinds, max_depth=1), None) is not None
     except pypdfium2.PdfiumError:
         return [], False  # one page that cannot be read; the others can
-    lines = []
+    lines: list[Line] = []
+    arabic = len(ARABIC.findall(text))
+    leftward = 2 * arabic > sum(map(str.isalpha, text))
     for found in re.finditer(r"[^\r\n]+", text):
+        start, end = found.span()
+        first = end - len(found[0].lstrip())
+        size = round(pdfium.FPDFText_GetFontSize(textpage, min(first, end - 1)), 1)
         if ARABIC.search(found[0]):
-            line = ordered(found[0], partial(_place, textpage, found.start()))
+            line = in_order(_letters(textpage, text, start, end), leftward=leftward)
         else:
-            line = _with_marks(textpage, text, *found.span())
-        first = found.start() + len(found[0]) - len(found[0].lstrip())
-        size = round(pdfium.FPDFText_GetFontSize(textpage, first), 1)
+            line = _with_marks(textpage, text, start, end)
         # pdfium joins a line that ends in a hyphen to the next one, by a sign that is no character.
         lines += [Line(part.strip(), size) for part in line.replace("\ufffe", "-\n").split("\n") if part.strip()]
     return lines, pictured
 
 
-def _place(textpage: pypdfium2.PdfTextPage, start: int, at: int) -> float:
-    """How far from the left edge of the page a character stands, in points."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(textpage, start + at, left, right, bottom, top)
-    return left.value
+def _letters(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int) -> list[Letter]:
+    """The characters of a line that are no blanks, each where it stands."""
+    letters: list[Letter] = []
+    word = 0
+    box = pdfium.FS_RECTF()
+    for at in range(start, end):
+        if text[at].isspace():
+            word += 1
+        else:
+            pdfium.FPDFText_GetLooseCharBox(textpage, at, box)
+            letters.append(Letter(text[at], box.left, box.right, abs(box.top - box.bottom), word))
+    return letters
 
 
 def _with_marks(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int) -> str:

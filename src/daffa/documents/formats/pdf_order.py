@@ -1,106 +1,87 @@
-"""The order in which an Arabic line is read, where a PDF keeps the one in which it is drawn. Knows places of letters, no font.
+"""The order in which an Arabic line is read, out of where each letter stands on the page. Knows places of letters, no font.
 
-Programs write Arabic into a PDF as they draw it, often from left to right, and pdfium turns some of it around and some not.
-Where each letter stands on the page says which is which: Arabic goes to the left, Latin words and numbers to the right.
+Programs write Arabic into a PDF as they draw it, and pdfium turns some of it around and some not. What is drawn is sure: the
+Unicode bidirectional algorithm put it there, and this takes it back. Where two texts are drawn alike, the likelier is taken:
+a number after a Latin word belongs to it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-__all__ = ["ARABIC", "Letter", "ordered"]
+__all__ = ["ARABIC", "Letter", "in_order"]
 
 ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
-_MARK = re.compile("[\u064b-\u065f\u0670\u0640]")
-_MIRRORED = str.maketrans("()[]{}«»<>", ")(][}{»«><")
-_OPENING, _CLOSING = "([{«<", ")]}»>"
+_MARK = re.compile("[\u064b-\u065f\u0670]")
+_GAP_BETWEEN, _GAP_SIGN, _GAP_INSIDE = 0.04, 0.1, 0.25
+"""Of the tallest letter: what is wider is a blank between letters of two words, beside a sign, and between letters of one word.
+pdfium's words hold the right letters in any order, and sometimes a neighbour's sign; a letter's box may be too narrow."""
+_OPENS = re.compile(r"(?:(?<=\s)|\A)[)\]}»](?=[^\s.,،؛;:])")
+_CLOSES = re.compile(r"(?<=\S)[(\[{«](?=[\s.,،؛;:]|\Z)")
+_MIRRORED = str.maketrans("()[]{}«»", ")(][}{»«")
+# Of a line drawn from left to right: Arabic letters, a Latin run, a number, anything else.
+_PIECE = re.compile(r"L(?:[LNCO ]*[LN])?|N(?:[NC]*N)?|.", re.DOTALL)
+_ARABIC_RUN = re.compile(r"R(?:[RNCO ]*R)?")
 
 
 class Letter(NamedTuple):
-    """A character and how far from the left edge of the page it stands."""
+    """A character that is no blank: its edges in points from the left edge of the page, its height, its word for pdfium."""
 
     sign: str
-    place: float
+    left: float
+    right: float
+    height: float
+    word: int
 
 
-_Token = list[Letter]
+def in_order(letters: list[Letter], *, leftward: bool) -> str:
+    """A line as it is read. ``leftward``: whether its page reads from right to left."""
+    drawn = _with_blanks(sorted(letters, key=lambda letter: (letter.right, letter.left)))
+    kinds = "".join(map(_kind, drawn))
+    if not leftward:
+        return _rightward(drawn, kinds)
+    text = "".join(reversed([drawn[piece.start() : piece.end()] for piece in _PIECE.finditer(kinds)]))
+    for turned in (_OPENS, _CLOSES):  # some files keep the sign that is drawn, some the one that is meant
+        text = turned.sub(lambda bracket: bracket[0].translate(_MIRRORED), text)
+    return text
 
 
-def ordered(line: str, place: Callable[[int], float]) -> str:
-    """``line`` as it is read; ``place`` gives where its n-th character stands. A line with more Latin than Arabic is left alone."""
-    arabic = len(ARABIC.findall(line))
-    if arabic < 2 or sum(sign.isalpha() for sign in line) > 2 * arabic:
-        return line
-    tokens = [
-        [Letter(line[at], place(at)) for at in range(*word.span())]
-        for word in re.finditer(r"\S+", line)
-    ]  # fmt: skip
-    tokens = [_turned(token) for token in tokens]
-    heads = [token[0].place for token in tokens if _is_arabic(token)]
-    if _rises(heads):
-        tokens.reverse()
-        tokens = [token for run in _runs(tokens) for token in (run if _is_arabic(run[0]) else reversed(run))]
-    return " ".join("".join(letter.sign for letter in token) for run in _runs(tokens) for token in _edges(list(run)))
+def _rightward(drawn: str, kinds: str) -> str:
+    """A line of French with Arabic words in it: they alone are turned."""
+    parts: list[str] = []
+    read = 0
+    for run in _ARABIC_RUN.finditer(kinds):
+        pieces = [drawn[run.start() + piece.start() : run.start() + piece.end()] for piece in _PIECE.finditer(run[0])]
+        parts += (drawn[read : run.start()], *reversed(pieces))
+        read = run.end()
+    return "".join((*parts, drawn[read:]))
 
 
-def _is_arabic(token: _Token) -> bool:
-    return any(ARABIC.match(letter.sign) for letter in token)
+def _with_blanks(letters: list[Letter]) -> str:
+    """The letters as they are drawn, from left to right, with a blank where there is a gap."""
+    parts: list[str] = []
+    tallest = max((letter.height for letter in letters), default=0.0)
+    edge = letters[0].left if letters else 0.0
+    for at, letter in enumerate(letters):
+        if letter.left - edge > tallest * _gap(letters[at - 1], letter):
+            parts.append(" ")
+        parts.append(letter.sign)
+        edge = max(edge, letter.right)
+    return "".join(parts)
 
 
-def _rises(places: Sequence[float]) -> bool:
-    """Whether more of the steps go to the right than to the left."""
-    steps = [after - before for before, after in zip(places, places[1:], strict=False) if after != before]
-    return sum(step > 0 for step in steps) > len(steps) / 2
+def _gap(before: Letter, after: Letter) -> float:
+    if not (before.sign.isalnum() and after.sign.isalnum()):
+        return _GAP_SIGN
+    return _GAP_INSIDE if before.word == after.word else _GAP_BETWEEN
 
 
-def _turned(token: _Token) -> _Token:
-    """The token with each of its Arabic stretches from right to left."""
-    turned: _Token = []
-    stretch: _Token = []
-    for letter in [*token, Letter("", 0.0)]:
-        if letter.sign and (ARABIC.match(letter.sign) or _MARK.match(letter.sign)):
-            stretch.append(letter)
-            continue
-        places = [each.place for each in stretch if not _MARK.match(each.sign)]
-        turned += reversed(stretch) if _rises(places) else stretch
-        stretch = []
-        if letter.sign:
-            turned.append(letter)
-    return turned
-
-
-def _runs(tokens: Sequence[_Token]) -> list[list[_Token]]:
-    """Neighbours of one direction together: Arabic tokens, and tokens without an Arabic letter."""
-    runs: list[list[_Token]] = []
-    for token in tokens:
-        if runs and _is_arabic(runs[-1][0]) == _is_arabic(token):
-            runs[-1].append(token)
-        else:
-            runs.append([token])
-    return runs
-
-
-def _edges(run: list[_Token]) -> list[_Token]:
-    """A Latin run with its outer signs where they are read: what stands to the left of it comes after it."""
-    if _is_arabic(run[0]) or not any(letter.sign.isalnum() for token in run for letter in token):
-        return run
-    first, last = run[0], run[-1]
-    head = next((at for at, letter in enumerate(first) if letter.sign.isalnum()), 0)
-    tail = next((at for at, letter in enumerate(reversed(last)) if letter.sign.isalnum()), 0)
-    before, after = first[:head], last[len(last) - tail :]
-    if before and before[-1].place >= first[head].place:
-        before, head = [], 0
-    if after and after[0].place <= last[-tail - 1].place:
-        after, tail = [], 0
-    run[-1] = last[: len(last) - tail]
-    run[0] = run[0][head:]
-    run[0] = [_facing(letter, _CLOSING) for letter in reversed(after)] + run[0]
-    run[-1] = run[-1] + [_facing(letter, _OPENING) for letter in reversed(before)]
-    return run
-
-
-def _facing(letter: Letter, wrong: str) -> Letter:
-    """A bracket turned to the words that it encloses."""
-    return Letter(letter.sign.translate(_MIRRORED), letter.place) if letter.sign in wrong else letter
+def _kind(sign: str) -> str:
+    if ARABIC.match(sign) or _MARK.match(sign):
+        return "R"
+    if sign.isdigit():
+        return "N"
+    if sign.isalpha():
+        return "L"
+    return sign if sign == " " else "C" if sign in ".,:/٫٬" else "O"

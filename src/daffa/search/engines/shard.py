@@ -221,7 +221,7 @@ def _document(row: Row) -> Any:
     document.add_text("id", row.id)
     document.add_text("document", row.document)
     document.add_text("language", row.language)
-    document.add_integer("valid_from", row.valid_from)
+    document.add_integer("valid_from", row.valid_from or -_FOREVER)
     document.add_integer("valid_to", row.valid_to or _FOREVER)
     for name, text in zip(FIELDS, row.terms, strict=True):
         document.add_text(name, text)
@@ -230,10 +230,9 @@ def _document(row: Row) -> Any:
 
 def _row(found: Any) -> Row:
     first: Callable[[str], Any] = found.get_first
-    until = int(first("valid_to"))
+    begins, ends = (0 if abs(day) == _FOREVER else day for day in (int(first("valid_from")), int(first("valid_to"))))
     terms = tuple(str(first(name)) for name in FIELDS)
-    names = (str(first("document")), str(first("id")), str(first("language")))
-    return Row("", *names, int(first("valid_from")), 0 if until == _FOREVER else until, terms)
+    return Row("", str(first("document")), str(first("id")), str(first("language")), begins, ends, terms)
 
 
 def _named(found: Any) -> tuple[str, str]:

@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import hashlib
 import heapq
-import math
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from ..analyser import ANALYSER
 from ..fields import FIELDS
 from ..passage import Found, Hit, Passage, Query, Scope
 from .analysing import rows_of
+from .ranking import rarity
 from .shard import Damaged, Shard, Weighted, name_of
 
 __all__ = ["TantivyIndex"]
@@ -49,8 +49,7 @@ class TantivyIndex:
         Raises ``Conflict`` where another process has it open, ``Unavailable`` where the folder cannot be used.
         """
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = _locked(folder)
+            lock = await asyncio.to_thread(_locked, folder)
         except BlockingIOError as error:
             raise Conflict("search_index_in_use", folder=str(folder)) from error
         except OSError as error:
@@ -68,7 +67,7 @@ class TantivyIndex:
         await self._in_thread(lambda: self._put(passages))
 
     async def drop(self, collection: str, documents: Collection[str] | None = None) -> None:
-        """See ``Index.drop``. A whole collection is a folder that goes; of a document, the segments that held it are rewritten."""
+        """See ``Index.drop``. A whole collection is a folder that goes; for a document its segments are written anew."""
         await self._in_thread(lambda: self._drop(collection, documents))
 
     async def search(self, query: Query, scope: Scope, k: int) -> Found:
@@ -171,7 +170,10 @@ class TantivyIndex:
 
 
 def _weighed(shards: Sequence[Shard], terms: Sequence[Weighted]) -> Iterator[tuple[Shard, list[Weighted]]]:
-    """Each shard with the terms that it has, weighed by how rare they are in all ``shards`` together."""
+    """Each shard with the terms that it has, weighed by how rare they are in all ``shards`` together.
+
+    Tantivy multiplies with the rarity in the shard itself: that falls out of the product.
+    """
     if len(shards) == 1:
         yield shards[0], list(terms)
         return
@@ -181,7 +183,7 @@ def _weighed(shards: Sequence[Shard], terms: Sequence[Weighted]) -> Iterator[tup
     passages = sum(shard.passages for shard in shards)
     for shard, own in zip(shards, counts, strict=True):
         weighted = [
-            (field, text, weight * _rarity(passages, whole) / _rarity(shard.passages, count))
+            (field, text, weight * rarity(passages, whole) / rarity(shard.passages, count))
             for (field, text, weight), whole, count in zip(terms, together, own, strict=True)
             if count
         ]
@@ -189,16 +191,12 @@ def _weighed(shards: Sequence[Shard], terms: Sequence[Weighted]) -> Iterator[tup
             yield shard, weighted
 
 
-def _rarity(passages: int, having: int) -> float:
-    """The idf of BM25 as tantivy has it, so that a shard's own falls out of the product."""
-    return math.log1p((passages - having + 0.5) / (having + 0.5))
-
-
 def _order(hit: Hit) -> tuple[float, str, str]:
     return -hit.score, hit.collection, hit.id
 
 
 def _locked(folder: Path) -> int:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,322 @@
+"""PostgreSQL as the index of several processes: our terms in a ``tsvector``, vectors beside them if there is an embedder.
+
+A schema of its own in the house's database, which can be dropped at any time: it is fed again. The query recalls a few
+hundred passages within the scope; their order is BM25's, computed here, with the statistics of the scope. Deleted rows are
+gone for everybody at once; PostgreSQL gives their place on the disk free at its next vacuum.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from daffa.errors import Unavailable
+
+from ..analyser import ANALYSER
+from ..fields import FIELDS
+from ..passage import Found, Hit, Passage, Query, Scope, Term
+from .analysing import Row, rows_of
+from .embedding import Embedder
+from .ranking import bm25, fused, rarity
+
+try:
+    import asyncpg  # type: ignore[import-untyped]
+except ModuleNotFoundError:  # the core does without: it is in the extra ``postgres``
+    asyncpg = None
+
+__all__ = ["PostgresIndex"]
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS daffa_search;
+CREATE TABLE IF NOT EXISTS daffa_search.shards (
+    collection text COLLATE "C" PRIMARY KEY, analyser text NOT NULL, epoch text NOT NULL, counter bigint NOT NULL,
+    passages bigint NOT NULL, lengths bigint[] NOT NULL
+);
+CREATE TABLE IF NOT EXISTS daffa_search.passages (
+    collection text COLLATE "C", id text COLLATE "C", document text COLLATE "C" NOT NULL, language text NOT NULL,
+    valid_from integer NOT NULL, valid_to integer NOT NULL, terms tsvector NOT NULL, fields text[] NOT NULL,
+    PRIMARY KEY (collection, id)
+);
+CREATE INDEX IF NOT EXISTS passages_document ON daffa_search.passages (collection, document);
+CREATE INDEX IF NOT EXISTS passages_terms ON daffa_search.passages USING gin (terms);
+CREATE TABLE IF NOT EXISTS daffa_search.frequencies (
+    collection text COLLATE "C", term text COLLATE "C", passages bigint NOT NULL, PRIMARY KEY (collection, term)
+);
+"""
+_VECTORS = """
+CREATE EXTENSION IF NOT EXISTS vector;
+ALTER TABLE daffa_search.passages ADD COLUMN IF NOT EXISTS embedding vector;
+"""
+_GONE = """
+WITH gone AS (DELETE FROM daffa_search.passages WHERE collection = $1 AND document = ANY($2) RETURNING terms, fields),
+lexemes AS (SELECT lexeme, count(*) AS n FROM gone, unnest(gone.terms) GROUP BY lexeme),
+less AS (UPDATE daffa_search.frequencies f SET passages = f.passages - n FROM lexemes WHERE collection = $1 AND term = lexeme)
+SELECT fields FROM gone
+"""
+_MORE = """
+INSERT INTO daffa_search.frequencies (collection, term, passages)
+SELECT $1, lexeme, count(*) FROM daffa_search.passages p, unnest(p.terms) WHERE p.collection = $1 AND p.id = ANY($2)
+GROUP BY lexeme ORDER BY lexeme
+ON CONFLICT (collection, term) DO UPDATE SET passages = frequencies.passages + excluded.passages
+"""
+_ADD = """
+INSERT INTO daffa_search.passages (collection, id, document, language, valid_from, valid_to, terms, fields)
+VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8)
+"""
+_WITHIN = """
+collection = ANY($1) AND ($2 = 0 OR ((valid_from = 0 OR valid_from <= $2) AND (valid_to = 0 OR valid_to >= $2)))
+AND (cardinality($3::text[]) = 0 OR language = ANY($3))
+"""
+_NEAREST = f"""
+SELECT collection, document, id, embedding <=> $4::text::vector AS distance FROM daffa_search.passages
+WHERE {_WITHIN} AND embedding IS NOT NULL ORDER BY distance, collection, id LIMIT 100
+"""  # noqa: S608 - our words
+_LOCK = int.from_bytes(b"search")
+_RECALLED = 400
+_MOST_READ = 8_000  # passages that one query looks at to recall some
+_TELLING = 12  # terms whose presence orders what is recalled
+
+
+class PostgresIndex:
+    """An ``Index`` in a PostgreSQL database; ``embedder`` adds a second order, by meaning, fused with that by words."""
+
+    def __init__(self, pool: Any, analyser: str, embedder: Embedder | None) -> None:
+        self._pool, self._embedder = pool, embedder
+        self._analyser = f"{analyser}+{embedder.name}" if embedder else analyser
+
+    @classmethod
+    async def open(cls, url: str, analyser: str = ANALYSER, embedder: Embedder | None = None) -> PostgresIndex:
+        """Open the index in the database at ``url``, making its schema where it is absent.
+
+        Raises ``Unavailable`` without the driver, without a server, or without the extension that vectors need.
+        """
+        if asyncpg is None:
+            raise _unusable("the driver asyncpg is not installed")
+        with _said():
+            pool = await asyncpg.create_pool(url, min_size=0, max_size=8, timeout=10, command_timeout=600)
+            try:
+                async with pool.acquire() as connection, connection.transaction():
+                    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+                    await connection.execute(_TABLES + (_VECTORS if embedder else ""))
+            except BaseException:
+                await pool.close()
+                raise
+        return cls(pool, analyser, embedder)
+
+    async def put(self, passages: Sequence[Passage]) -> None:
+        """See ``Index.put``. All of it is seen at once, or nothing."""
+        vectors = await self._vectors(passages)
+        ordered = sorted(passages, key=lambda passage: passage.collection)
+        async with self._change() as connection:
+            for collection, some in groupby(ordered, key=lambda passage: passage.collection):
+                await self._put(connection, collection, list(some), vectors)
+
+    async def drop(self, collection: str, documents: Collection[str] | None = None) -> None:
+        """See ``Index.drop``."""
+        async with self._change() as connection:
+            if documents is None:
+                for table in ("passages", "frequencies", "shards"):
+                    await connection.execute(f"DELETE FROM daffa_search.{table} WHERE collection = $1", collection)  # noqa: S608 - our words
+            elif (lengths := await self._take_out(connection, collection, documents)) is not None:
+                await self._count(connection, collection, [-length for length in lengths[1]], -lengths[0])
+
+    async def search(self, query: Query, scope: Scope, k: int) -> Found:
+        """See ``Index.search``. With an embedder scores are those of the fusion."""
+        within = (sorted(scope.collections), scope.day, sorted(scope.languages))
+        near = await self._embedder([query.text], scope.collections) if self._embedder and scope.collections else ()
+        with _said():
+            async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+                shards = await self._shards(connection, scope)
+                version = self._version(shards)
+                if not shards or k < 1:
+                    return Found((), version)
+                by_words = await self._by_words(connection, query.terms, within, shards)
+                by_meaning = await self._by_meaning(connection, near[0], within) if near else []
+        if not near:
+            return Found(tuple(by_words[:k]), version)
+        hits = {(hit.collection, hit.id): hit for hit in [*by_meaning, *by_words]}
+        order = fused([(hit.collection, hit.id) for hit in by_words], [(hit.collection, hit.id) for hit in by_meaning])
+        best = ((hits[key], score) for key, score in order[:k])
+        return Found(tuple(Hit(hit.collection, hit.document, hit.id, score) for hit, score in best), version)
+
+    async def version(self, scope: Scope | None = None) -> str:
+        """See ``Index.version``."""
+        with _said():
+            async with self._pool.acquire() as connection:
+                return self._version(await self._shards(connection, scope))
+
+    async def marks(self) -> Mapping[str, str]:
+        """See ``Index.marks``."""
+        with _said():
+            async with self._pool.acquire() as connection:
+                return {row["collection"]: _mark(row) for row in await self._shards(connection, None)}
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @contextlib.asynccontextmanager
+    async def _change(self) -> AsyncIterator[Any]:
+        with _said():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+                yield connection
+
+    async def _put(
+        self, connection: Any, collection: str, passages: list[Passage], vectors: Mapping[str, Sequence[float]]
+    ) -> None:
+        await self._begin(connection, collection)
+        gone, less = await self._take_out(connection, collection, {passage.document for passage in passages}) or (0, [0] * 99)
+        lengths = [-length for length in less[: len(FIELDS)]]
+        with contextlib.closing(rows_of(passages)) as batches:
+            while (rows := await asyncio.to_thread(next, batches, None)) is not None:
+                await connection.executemany(_ADD, [_values(row) for row in rows])
+                await connection.execute(_MORE, collection, [row.id for row in rows])
+                lengths = [before + more for before, more in zip(lengths, _lengths([row.terms for row in rows]), strict=True)]
+        if vectors:
+            told = [(collection, passage.id, _written(vectors[passage.text])) for passage in passages]
+            change = "UPDATE daffa_search.passages SET embedding = $3::text::vector WHERE collection = $1 AND id = $2"
+            await connection.executemany(change, told)
+        await self._count(connection, collection, lengths, len(passages) - gone)
+
+    async def _begin(self, connection: Any, collection: str) -> None:
+        """Have a shard of our analyser; one of another is emptied."""
+        old = await connection.fetchval("SELECT analyser FROM daffa_search.shards WHERE collection = $1", collection)
+        if old == self._analyser:
+            return
+        for table in ("passages", "frequencies", "shards"):
+            await connection.execute(f"DELETE FROM daffa_search.{table} WHERE collection = $1", collection)  # noqa: S608 - our words
+        new = "INSERT INTO daffa_search.shards VALUES ($1, $2, $3, 0, 0, $4)"
+        await connection.execute(new, collection, self._analyser, secrets.token_hex(8), [0] * len(FIELDS))
+
+    async def _take_out(self, connection: Any, collection: str, documents: Collection[str]) -> tuple[int, Sequence[int]] | None:
+        """Delete documents; how many passages and terms by field they had, ``None`` where there were none."""
+        gone = await connection.fetch(_GONE, collection, list(documents))
+        if not gone:
+            return None
+        await connection.execute("DELETE FROM daffa_search.frequencies WHERE collection = $1 AND passages <= 0", collection)
+        return len(gone), _lengths([row["fields"] for row in gone])
+
+    async def _count(self, connection: Any, collection: str, lengths: Sequence[int], passages: int) -> None:
+        change = (
+            "UPDATE daffa_search.shards SET counter = counter + 1, passages = passages + $2, lengths ="
+            " ARRAY(SELECT a + b FROM unnest(lengths, $3::bigint[]) WITH ORDINALITY AS sums (a, b, n) ORDER BY n)"
+            " WHERE collection = $1"
+        )
+        await connection.execute(change, collection, passages, list(lengths))
+
+    async def _shards(self, connection: Any, scope: Scope | None) -> Sequence[Any]:
+        asked = "SELECT * FROM daffa_search.shards WHERE analyser = $1 AND ($2::text[] IS NULL OR collection = ANY($2))"
+        wanted = None if scope is None else sorted(scope.collections)
+        rows: Sequence[Any] = await connection.fetch(f"{asked} ORDER BY collection", self._analyser, wanted)
+        return rows
+
+    async def _by_words(
+        self, connection: Any, terms: Sequence[Term], within: tuple[Any, ...], shards: Sequence[Any]
+    ) -> list[Hit]:
+        weights: dict[str, float] = {}
+        for term in terms:
+            if term.field in FIELDS and term.weight > 0:
+                lexeme = f"{FIELDS.index(term.field)}{term.text}"
+                weights[lexeme] = weights.get(lexeme, 0.0) + term.weight
+        counted = (
+            "SELECT term, sum(passages)::bigint AS n FROM daffa_search.frequencies"
+            " WHERE collection = ANY($1) AND term = ANY($2) GROUP BY term"
+        )
+        having = {row["term"]: row["n"] for row in await connection.fetch(counted, within[0], list(weights))}
+        passages = sum(row["passages"] for row in shards)
+        told = {lexeme: weights[lexeme] * rarity(passages, count) for lexeme, count in having.items()}
+        if not told:
+            return []
+        statement, words = _recall(told, having)
+        recalled = await connection.fetch(statement, *within, *words)
+        asked: list[dict[str, float]] = [{} for _ in FIELDS]
+        for lexeme, weight in told.items():
+            asked[int(lexeme[0])][lexeme[1:]] = weight
+        averages = [sum(row["lengths"][number] for row in shards) / passages for number in range(len(FIELDS))]
+        hits = [Hit(row["collection"], row["document"], row["id"], bm25(row["fields"], asked, averages)) for row in recalled]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.collection, hit.id))
+
+    async def _by_meaning(self, connection: Any, vector: Sequence[float], within: tuple[Any, ...]) -> list[Hit]:
+        rows = await connection.fetch(_NEAREST, *within, _written(vector))
+        return [Hit(row["collection"], row["document"], row["id"], 1 - row["distance"]) for row in rows]
+
+    async def _vectors(self, passages: Sequence[Passage]) -> dict[str, Sequence[float]]:
+        """The vectors of the texts of ``passages``; none without an embedder."""
+        if self._embedder is None or not passages:
+            return {}
+        texts = list(dict.fromkeys(passage.text for passage in passages))
+        vectors = await self._embedder(texts, frozenset(passage.collection for passage in passages))
+        return dict(zip(texts, vectors, strict=True))
+
+    def _version(self, shards: Sequence[Any]) -> str:
+        marks = "\n".join(f"{row['collection']} {_mark(row)}" for row in shards)
+        return f"{self._analyser}-{hashlib.sha256(marks.encode()).hexdigest()[:12]}"
+
+
+def _recall(told: Mapping[str, float], having: Mapping[str, int]) -> tuple[str, list[str]]:
+    """The statement that recalls passages within ``$1`` to ``$3``, and its further arguments: what brings them in, what orders.
+
+    Frequent words alone bring nobody in where telling ones do: else a question would look at half of the library. Of those
+    that have the same words the shorter ones come first, as they do in the end.
+    """
+    telling = sorted(told, key=lambda lexeme: -told[lexeme])
+    wanted, read = telling[:1], having[telling[0]]
+    for lexeme in telling[1:]:
+        read += having[lexeme]
+        if read > _MOST_READ:
+            break
+        wanted.append(lexeme)
+    ordering = telling[:_TELLING]
+    score = " + ".join(f"{told[one]:.6f} * (terms @@ ${at}::text::tsquery)::int" for at, one in enumerate(ordering, 5))
+    statement = (
+        f"SELECT collection, document, id, fields FROM daffa_search.passages WHERE {_WITHIN} AND terms @@ $4::text::tsquery"  # noqa: S608 - our words and numbers
+        f" ORDER BY {score} DESC, length(terms), collection, id LIMIT {_RECALLED}"
+    )
+    return statement, [" | ".join(map(_quoted, wanted)), *map(_quoted, ordering)]
+
+
+def _quoted(lexeme: str) -> str:
+    """A lexeme as a ``tsquery`` of one word."""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    lexemes = {f"{number}{term}" for number, text in enumerate(row.terms) for term in text.split()}
+    days = (row.valid_from, row.valid_to)
+    return (row.collection, row.id, row.document, row.language, *days, sorted(lexemes), list(row.terms))
+
+
+def _lengths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """How many terms each field has in all ``rows`` together."""
+    return [sum(len(row[number].split()) for row in rows) for number in range(len(FIELDS))]
+
+
+def _written(vector: Sequence[float]) -> str:
+    return "[" + ",".join(f"{value:.7g}" for value in vector) + "]"
+
+
+def _mark(row: Any) -> str:
+    return f"{row['epoch']}-{row['counter']}"
+
+
+def _unusable(reason: str) -> Unavailable:
+    return Unavailable("search_index_unusable", folder="PostgreSQL", reason=reason)
+
+
+@contextlib.contextmanager
+def _said() -> Any:
+    """What the driver raises, in the words of the house."""
+    try:
+        yield
+    except (OSError, TimeoutError) as error:
+        raise _unusable(str(error) or "it does not answer") from error
+    except Exception as error:
+        if asyncpg is not None and isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError)):
+            raise _unusable(str(error).partition("\n")[0]) from error
+        raise

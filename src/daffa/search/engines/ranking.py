@@ -1,0 +1,53 @@
+"""Scores of passages that were recalled already: BM25 over joined terms, and two orders fused by rank. Knows no store.
+
+Sources: Robertson & Zaragoza 2009 (BM25; k1 and b as tantivy has them); Cormack, Clarke & Büttcher 2009 (fusion by rank).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+__all__ = ["bm25", "fused", "rarity"]
+
+_K1, _B = 1.2, 0.75
+_RANK = 60
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def rarity(passages: int, having: int) -> float:
+    """The idf of BM25: how telling a term is that ``having`` of ``passages`` have."""
+    return math.log1p((passages - having + 0.5) / (having + 0.5))
+
+
+def bm25(fields: Sequence[str], weighted: Sequence[Mapping[str, float]], lengths: Sequence[float]) -> float:
+    """The score of one passage.
+
+    Args:
+        fields: the terms of each field, joined by spaces.
+        weighted: by field, what each term asked for weighs: its weight times its rarity.
+        lengths: how many terms each field has on average.
+    """
+    score = 0.0
+    for text, asked, average in zip(fields, weighted, lengths, strict=True):
+        if not asked or not text:
+            continue
+        terms = text.split(" ")
+        counts: dict[str, int] = {}
+        for term in terms:
+            if term in asked:
+                counts[term] = counts.get(term, 0) + 1
+        norm = _K1 * (1 - _B + _B * len(terms) / average) if average else _K1
+        score += sum(asked[term] * count * (_K1 + 1) / (count + norm) for term, count in counts.items())
+    return score
+
+
+def fused(*orders: Sequence[Key]) -> list[tuple[Key, float]]:
+    """Several orders as one, the best first: what is high up in more of them comes before what is in one."""
+    scores: dict[Key, float] = {}
+    for order in orders:
+        for rank, key in enumerate(order, 1):
+            scores[key] = scores.get(key, 0.0) + 1 / (_RANK + rank)
+    return sorted(scores.items(), key=lambda item: -item[1])
