@@ -1,4 +1,4 @@
-"""Houses with a page for tests: the scripted one (see ``scripted_house``) as a process of its own, and a client like a browser."""
+"""Houses with a page for tests: the scripted one (``scripted_house``) as a process of its own; a client like a browser."""
 
 from __future__ import annotations
 

@@ -78,56 +78,102 @@ TOOL = {
 }
 OUTCOMES = {
     "résidence": extract(PASSAGE, "fr-Latn", "Le certificat de résidence", FRENCH_PARTS, asked=("délai", "carte nationale"))
-    | {"citations": [
-        citation(1, PASSAGE, FRENCH_PARTS[0], title="Le certificat de résidence", language="fr-Latn",
-                 asked=("carte nationale",), because=[("لاكارط", "carte nationale")]),
-        citation(2, PASSAGE, FRENCH_PARTS[1], title="Le certificat de résidence", language="fr-Latn", asked=("délai",),
-                 work="Loi n° 55-19", number="16", link="https://example.org/55-19"),
-    ]},
+    | {
+        "citations": [
+            citation(
+                1,
+                PASSAGE,
+                FRENCH_PARTS[0],
+                title="Le certificat de résidence",
+                language="fr-Latn",
+                asked=("carte nationale",),
+                because=[("لاكارط", "carte nationale")],
+            ),
+            citation(
+                2,
+                PASSAGE,
+                FRENCH_PARTS[1],
+                title="Le certificat de résidence",
+                language="fr-Latn",
+                asked=("délai",),
+                work="Loi n° 55-19",
+                number="16",
+                link="https://example.org/55-19",
+            ),
+        ]
+    },
     "السكنى": extract(
-        ARABIC, "ar-Arab", "شهادة السكنى", ["يُودَع الطلب مع البطاقة الوطنية ووثيقة تثبت السكن.",
-        "تجيب الإدارة داخل أجل خمسة عشر يوما من إيداع الملف كاملا."], because=[("لاكارط", "البطاقة الوطنية")],
+        ARABIC,
+        "ar-Arab",
+        "شهادة السكنى",
+        ["يُودَع الطلب مع البطاقة الوطنية ووثيقة تثبت السكن.", "تجيب الإدارة داخل أجل خمسة عشر يوما من إيداع الملف كاملا."],
+        because=[("لاكارط", "البطاقة الوطنية")],
     ),
     "ⵜⵣⴷⵖⵜ": extract(
         TIFINAGH, "zgh-Tfng", "ⵜⴰⴽⵕⴹⴰ ⵏ ⵜⵣⴷⵖⵜ", ["ⵉⵅⵚⵚⴰ ⴰⴷ ⵜⴰⵡⵉⴷ ⵜⴰⴽⵕⴹⴰ ⵏ ⵜⵎⴰⴳⵉⵜ.", "ⵜⴰⵎⵔⴰⵔⵓⵜ ⴰⵔ ⵜⵜⴰⵛⴽⴰ ⴳ 15 ⵏ ⵡⵓⵙⵙⴰⵏ."]
     ),
     "residence": extract(
-        ENGLISH, "en-Latn", "Certificate of residence",
-        ["The administration answers within fifteen days of a complete file."], asked=("residence",),
+        ENGLISH,
+        "en-Latn",
+        "Certificate of residence",
+        ["The administration answers within fifteen days of a complete file."],
+        asked=("residence",),
     ),
     "partielle": {
-        "status": "partial", "mode": "model", "language": "fr-Latn", "model": "rabat-small", "place": "rabat-1", "withheld": 2,
+        "status": "partial",
+        "mode": "model",
+        "language": "fr-Latn",
+        "model": "rabat-small",
+        "place": "rabat-1",
+        "withheld": 2,
         "sentences": [said("L'administration répond en quinze jours.", "c1", verdict="supported")],
-        "citations": [citation(1, PASSAGE, FRENCH_PARTS[1], title="Le certificat de résidence", language="fr-Latn",
-                               valid_to="2025-12-31")],
+        "citations": [
+            citation(1, PASSAGE, FRENCH_PARTS[1], title="Le certificat de résidence", language="fr-Latn", valid_to="2025-12-31")
+        ],
     },
     "certificat": {
-        "status": "clarification", "message": "De quel certificat s'agit-il ?",
+        "status": "clarification",
+        "message": "De quel certificat s'agit-il ?",
         "choices": ["Le certificat de résidence", "Le certificat de travail"],
     },
     "lune": {"status": "not_covered", "message": "Aucun document ne parle de cela."},
-    "impôt": {"status": "answered", "mode": "tool", "language": "fr-Latn", "tool": TOOL,
-              "sentences": [said("L'impôt annuel est de 17 346,50 dirhams.", verdict="computed")]},
+    "impôt": {
+        "status": "answered",
+        "mode": "tool",
+        "language": "fr-Latn",
+        "tool": TOOL,
+        "sentences": [said("L'impôt annuel est de 17 346,50 dirhams.", verdict="computed")],
+    },
     "panne": {"status": "error_search", "message": "La recherche ne répond pas."},
     "piège": {
-        "status": "answered", "mode": "model", "language": "fr-Latn",
+        "status": "answered",
+        "mode": "model",
+        "language": "fr-Latn",
         "sentences": [said('<img src=x onerror="alert(1)"> <hx-partial hx-target="body">x</hx-partial>', "c1")],
-        "citations": [citation(1, "<script>alert(1)</script> </template>", "<script>", title="<b>titre</b>", language="fr-Latn",
-                               link="javascript:alert(1)")],
+        "citations": [
+            citation(
+                1,
+                "<script>alert(1)</script> </template>",
+                "<script>",
+                title="<b>titre</b>",
+                language="fr-Latn",
+                link="javascript:alert(1)",
+            )
+        ],
     },
 }
-PAUSE = 0.3
+PAUSES = {"longtemps": 20.0, "lentement": 2.0}
+PAUSE = 0.1
 
 
 class ScriptedWire:
     """Speaks as the assistant's wire does."""
 
-    idioms = {"chat": OPENAI_CHAT}
-
     def __init__(self, clock):
+        self.idioms = {"chat": OPENAI_CHAT}
         self._clock = clock
 
-    async def send(self, permit, body, *, kind, stream, asker):
+    async def send(self, permit, body, *, kind, stream, asker):  # noqa: ARG002 - as wires have them
         """Spend the Permit, and answer by the word in the last message."""
         permit.use(door=Door.GATEWAY, place=permit.place, receiver=ASSISTANT_ID, payload=body, now=self._clock())
         messages = json.loads(body)["messages"]
@@ -136,8 +182,12 @@ class ScriptedWire:
             raise Unavailable("upstream_unreachable")
         outcome = next((found for word, found in OUTCOMES.items() if word in question), OUTCOMES["lune"])
         turns = sum(message["role"] == "user" for message in messages)
-        known = {"question": question, "decisions": [permit.reference], "steps": [{"name": str(turns), "status": "ok", "ms": 1}]}
-        return Said(chunks(outcome | known, 20.0 if "longtemps" in question else PAUSE))
+        known = {
+            "question": question,
+            "decisions": [permit.reference],
+            "steps": [{"name": str(turns), "status": "ok", "ms": 1}],
+        }
+        return Said(chunks(outcome | known, next((s for word, s in PAUSES.items() if word in question), PAUSE)))
 
 
 class Said:

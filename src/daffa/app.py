@@ -41,6 +41,7 @@ from daffa.packs import Shelf
 from daffa.policy import Bundle, Law
 from daffa.quota import Charge, Quota
 from daffa.search import Glossary, Planner, everyday
+from daffa.search.engines.postgres import PostgresIndex
 from daffa.search.engines.tantivy import TantivyIndex
 from daffa.settings import ASSISTANT_ID, Settings
 from daffa.storage import Database
@@ -239,7 +240,8 @@ def _with_the_house(settings: Settings, law: Law) -> tuple[dict[str, Place], dic
 
 async def _library(settings: Settings, database: Database, stack: contextlib.AsyncExitStack) -> tuple[Library, Shelf]:
     """What can be found: the collections of the database, and in them the texts of the packs."""
-    index = await TantivyIndex.open(settings.data / "search")
+    shared = settings.database.startswith(("postgresql://", "postgres://"))
+    index = await (PostgresIndex.open(settings.database) if shared else TantivyIndex.open(settings.data / "search"))
     stack.push_async_callback(index.close)
     library = await Library.open(database, index, time.time)
     stack.push_async_callback(library.close)

@@ -86,7 +86,10 @@ async def test_a_question_and_its_outcome_are_kept_in_order(conversations, feedb
     found = await conversations.conversation("amina", conversation)
     assert (number, found.title, found.turns[0].outcome) == (1, "Quel délai ?", None)
     await conversations.end(conversation, number, OUTCOME)
-    assert await conversations.ask("amina", "Et après ?", conversation=conversation, task={"name": "draft"}) == (conversation, 2)
+    assert await conversations.ask("amina", "Et après ?", conversation=conversation, task={"name": "draft"}) == (
+        conversation,
+        2,
+    )
     await feedback.give("amina", conversation, 1, useful=False, reason="trop court")
     turns = (await conversations.conversation("amina", conversation)).turns
     assert [turn.question for turn in turns] == ["Quel délai ?", "Et après ?"]

@@ -1,14 +1,13 @@
 """Laws of documents, over texts made by chance: offsets hold, no word is lost, nothing but our own errors comes out."""
 
 import re
-from collections import Counter
 
 import pytest
 from document_files import docx, odt, paragraph, zipped
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from daffa.documents import Document, Section, chunks, front_matter, read_document
+from daffa.documents import Document, Section, chunks, document_of, front_matter, read_document
 from daffa.documents.assembling import assemble
 from daffa.documents.folding import unfold
 from daffa.documents.formats import Block
@@ -261,4 +260,26 @@ def test_an_archive_of_many_parts_is_refused():
     with pytest.raises(Invalid) as caught:
         Archive(zipped({str(number): "" for number in range(10_001)}))
     assert caught.value.code == "document_too_large"
-    assert Counter(caught.value.facts) == Counter({"got": "10001", "most": "10000 ZIP parts"})
+    assert caught.value.facts["most"] == "10000 ZIP parts"
+
+
+@given(TEXTS)
+def test_a_given_text_is_not_touched(text):
+    """A text that is given as text is itself, in sections that follow each other, and each heading stands before its section."""
+    given_text = document_of(text, "a")
+    assert given_text.text == text
+    read = 0
+    for section in given_text.sections:
+        assert read <= section.start <= section.end <= len(text)
+        assert section.heading in text[read : section.start]
+        read = section.end
+    assert read == len(text)
+
+
+def test_a_document_that_was_read_has_its_articles_again():
+    """The text of a law that was read, given as text, has the same articles and title lines."""
+    law = read_document("# Guide\n\n## Objet\n\nTexte un.\n\nArticle 2. - Texte deux.\n\nArticle 3\n\nTexte.".encode(), "a.md")
+    again = document_of(law.text, "a")
+    assert [(section.heading, section.number, law.text[section.start : section.end].strip()) for section in again.sections] == [
+        ("Guide", "", ""), ("Objet", "", "Texte un."), ("Article 2", "2", "Texte deux."), ("Article 3", "3", "Texte."),
+    ]  # fmt: skip

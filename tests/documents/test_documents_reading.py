@@ -1,6 +1,8 @@
 """The walk: files of every format become documents with titles, sections, article numbers and passages."""
 
+import doctest
 import json
+from pathlib import Path
 
 import pytest
 from document_files import STYLES, W, docx, odt, paragraph, pdf
@@ -27,6 +29,13 @@ Conformément aux dispositions de
 l'article 2, l'administration répond dans le délai fixé par
 Article 24 ci-après.
 """
+
+
+def test_the_examples_of_the_page_are_true():
+    """The examples of the page about documents run."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "documents.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 3) == (0, True)
 
 
 def test_a_law_in_plain_text_walks():

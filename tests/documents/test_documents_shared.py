@@ -1,4 +1,4 @@
-"""Real files: laws as their publishers gave them out are read whole, and the broken ones among them are refused with the reason."""
+"""Real files: laws as their publishers gave them out are read whole; the broken ones among them are refused."""
 
 import gzip
 from pathlib import Path

@@ -1,6 +1,9 @@
 """The example pack, whole, as data, and spoiled in one place."""
 
+import os
 import shutil
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,30 @@ def spoil():
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     return spoiling
+
+
+@pytest.fixture
+def killed_at():
+    """Run something in a child of this process that is killed before its n-th change of a folder; whether it was."""
+
+    def killing(at, work):
+        child = os.fork()
+        if child == 0:
+            count = 0
+
+            def watch(event, arguments):
+                nonlocal count
+                changes = ("os.rename", "os.remove", "os.rmdir", "os.mkdir")
+                if event in changes or (event == "open" and ".daffa-" in str(arguments[0])):
+                    count += 1
+                    if count == at:
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+            sys.addaudithook(watch)
+            try:
+                work()
+            finally:
+                os._exit(0)
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+    return killing

@@ -113,7 +113,9 @@ async def test_the_passage_that_says_it_best_comes_first(index):
 
 async def test_a_heavier_term_weighs_more(index):
     """Weights of terms and their fields decide between passages that are alike otherwise."""
-    await index.put([passage("carte et passeport", document="a", number="7"), passage("carte et permis", document="b", number="8")])
+    await index.put(
+        [passage("carte et passeport", document="a", number="7"), passage("carte et permis", document="b", number="8")]
+    )
     because = Because("", "", "word")
 
     def query(*terms):

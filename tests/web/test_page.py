@@ -56,7 +56,6 @@ def test_a_newcomer_asks_and_reads(house, language):
         assert f'<html lang="{language}" dir="{LANGUAGES[language]}">' in home.text
         answer = client.get(ask(client, QUESTIONS[language]))
         assert QUESTIONS[language] in text_of(answer.text)
-        assert "<mark" in answer.text
         passage = client.get(re.findall(r'class="mark" href="([^"]+)"', answer.text)[0].replace("&amp;", "&"))
         assert passage.status_code == 200
         assert "<mark" in passage.text
@@ -67,8 +66,7 @@ def test_a_newcomer_asks_and_reads(house, language):
 
 def test_a_source_says_why_it_was_found_and_which_law_it_is(client):
     """A cited passage shows the pair of words that led to it, its law and its article."""
-    page = client.get(ask(client, QUESTIONS["fr"])).text
-    said = text_of(page)
+    said = text_of(client.get(ask(client, QUESTIONS["fr"])).text)
     assert "لاكارط = is carte nationale" in said
     assert "Loi n° 55-19 · article 16" in said
 
@@ -77,17 +75,21 @@ def test_the_receipt_is_verified_without_the_house(client, house):
     """The receipt that a page offers proves the entry that stands beside it, with the log's key alone."""
     page = client.get(ask(client, QUESTIONS["fr"])).text
     address = re.search(r'href="(/c/[^"]+/decision/(\d+))"', page)
-    receipt, log = client.get(address[1] + "/receipt").text, Reader(house.data / "audit")
-    assert verify_receipt(receipt, log.entry(int(address[2])), str(log.vkey())).index == int(address[2])
+    receipt, entry = client.get(address[1] + "/receipt").text, client.get(address[1] + "/entry").content
+    assert verify_receipt(receipt, entry, str(Reader(house.data / "audit").vkey())).index == int(address[2])
+    assert client.get(address[1] + "/other").status_code == 404
 
 
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("réponse partielle", ["Part of the answer", "Sentences held back because no source supports them: 2", "until 31 December 2025"]),
+        (
+            "réponse partielle",
+            ["Part of the answer", "Sentences held back because no source supports them: 2", "until 31 December 2025"],
+        ),
         ("quel certificat", ["Which of these do you mean?", "Le certificat de travail"]),
         ("parle-moi de la lune", ["The documents do not answer this", "Nothing was made up"]),
-        ("mon impôt", ["Calculated, with its legal basis", "17\u202f346.5", "Article 73", "since 1 January 2025"]),
+        ("mon impôt", ["Calculated, with its legal basis", "17,346.5", "Article 73", "since 1 January 2025"]),
         ("panne", ["The answer could not be prepared", "La recherche ne répond pas"]),
         ("silence", ["The answer could not be prepared"]),
     ],
@@ -122,15 +124,14 @@ def test_a_refusal_of_the_law_is_shown_with_its_rules(house):
 def test_an_answer_is_followed_sentence_by_sentence(house):
     """With htmx the answer comes as events: the first sentence before the last one is there, at the end the whole turn."""
     with browsing(house) as client:
-        asked = client.post("/ask", data={"question": QUESTIONS["fr"]}, headers={"HX-Request": "true"})
+        asked = client.post("/ask", data={"question": "lentement, " + QUESTIONS["fr"]}, headers={"HX-Request": "true"})
         page = client.get(asked.headers["hx-redirect"]).text
         name = re.search(r'hx-sse:connect="([^"]+)"', page)[1]
-        began, seen = time.monotonic(), []
+        began = time.monotonic()
         with client.stream("GET", name) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
-            for line in stream.iter_lines():
-                if "sentence" in line or "hx-partial" in line:
-                    seen.append((line, time.monotonic() - began))
+            told = ((line, time.monotonic() - began) for line in stream.iter_lines())
+            seen = [(line, at) for line, at in told if "sentence" in line or "hx-partial" in line]
     lines = [line for line, _ in seen]
     assert lines[0].startswith('data: <p class="sentence"')
     assert '<hx-partial hx-target="#t1" hx-swap="outerHTML">' in "".join(lines)
@@ -144,7 +145,7 @@ def test_an_answer_goes_on_where_the_browser_leaves(house):
         asked = client.post("/ask", data={"question": QUESTIONS["fr"]}, headers={"HX-Request": "true"})
         address = asked.headers["hx-redirect"]
         end = time.monotonic() + 10
-        while "class=\"sources\"" not in (page := client.get(address).text):
+        while 'class="sources"' not in (page := client.get(address).text):
             assert time.monotonic() < end, page
             time.sleep(0.1)
 
@@ -190,8 +191,9 @@ def test_nobody_sees_a_conversation_of_somebody_else(house):
             ("POST", address + "/1/feedback", nowhere + "/1/feedback"),
             ("GET", "/answers/" + address.removeprefix("/c/") + ".1", "/answers/" + nowhere.removeprefix("/c/") + ".1"),
         ):
-            theirs, nobodys = other.request(method, path, data={} if method == "POST" else None), other.request(
-                method, absent, data={} if method == "POST" else None
+            theirs, nobodys = (
+                other.request(method, path, data={} if method == "POST" else None),
+                other.request(method, absent, data={} if method == "POST" else None),
             )
             assert theirs.status_code == nobodys.status_code == 404, (method, path)
             assert text_of(theirs.text) == text_of(nobodys.text)
@@ -273,7 +275,9 @@ def test_a_wrong_key_opens_nothing(client, key):
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("after", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y"])
+@pytest.mark.parametrize(
+    "after", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y"]
+)
 def test_sign_in_leads_nowhere_else(client, house, after):
     """An address of another site is refused."""
     answer = client.post("/sign-in", data={"key": house.key, "next": after})
@@ -330,7 +334,9 @@ def test_a_question_has_its_length(client, question):
     assert "between 1 and 4000 characters" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/static/../page.py", "/static/..%2Fpage.py", "/static/.hidden.css", "/static/page.py", "/static/x.css"])
+@pytest.mark.parametrize(
+    "path", ["/static/../page.py", "/static/..%2Fpage.py", "/static/.hidden.css", "/static/page.py", "/static/x.css"]
+)
 def test_only_the_files_of_the_page_are_given_out(client, path):
     """No path leads out of the folder."""
     assert client.get(path).status_code == 404
@@ -399,7 +405,9 @@ def test_a_killed_house_has_lost_nothing_that_was_kept(tmp_path):
 def slowly(client: httpx.Client, address: str) -> None:
     """Ask what takes long, until the house is gone."""
     with pytest.raises(httpx.TransportError):
-        client.post("/ask", data={"question": "prends longtemps pour la résidence", "conversation": address.removeprefix("/c/")})
+        client.post(
+            "/ask", data={"question": "prends longtemps pour la résidence", "conversation": address.removeprefix("/c/")}
+        )
 
 
 def test_a_house_that_keeps_nothing_answers_all_the_same(tmp_path):

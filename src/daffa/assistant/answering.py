@@ -1,4 +1,4 @@
-"""The assistant: one question walks through the steps, each timed; sentences come out as they pass. Knows no wire and no adapter."""
+"""The assistant: a question walks through the steps, each timed; sentences come out as they pass. Knows no wire, no adapter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .asked import Asked
 from .citing import Citing
 from .computing import cited, said
 from .events import Ended, Event, Shown
-from .extracting import Weights
+from .extracting import Weights, shipped
 from .outcome import Outcome, Sentence, Status, ToolCall
 from .outcome import Step as Took
 from .ports import ModelPort, Plans, Shelves, Step, ToolBox
@@ -70,7 +70,7 @@ class Assistant:
         self._seconds = seconds
         self._tasks = tasks or {}
         self._check = Check(plans)
-        self._compose = Compose(model, weights or Weights())
+        self._compose = Compose(shelves, model, weights or shipped())
         self._steps: Sequence[Step] = (Rewrite(), Route(tools, plans, model), Retrieve(shelves, plans), self._compose)
 
     async def answer(self, asked: Asked) -> AsyncIterator[Event]:
@@ -91,12 +91,9 @@ class Assistant:
 
     async def trace(self, asked: Asked) -> tuple[Walk, Outcome]:
         """How a question ended, and what each step had found: for whoever measures the steps alone."""
-        walk, last = self.begin(asked), None
-        async for event in self._walked(walk):
-            last = event
-        if not isinstance(last, Ended):
-            raise RuntimeError("an answer ends with its outcome")
-        return walk, last.outcome
+        walk = self.begin(asked)
+        ended = [event async for event in self._walked(walk) if isinstance(event, Ended)]
+        return walk, ended[-1].outcome
 
     async def _walked(self, walk: Walk) -> AsyncIterator[Event]:
         took: list[Took] = []
@@ -105,7 +102,7 @@ class Assistant:
             if stop is not None:
                 yield Ended(_stopped(walk, stop, took))
                 return
-        for event in self._checked(walk, took):
+        for event in await self._checked(walk, took):
             yield event
 
     async def _run(self, step: Step, walk: Walk, took: list[Took]) -> Stop | None:
@@ -124,11 +121,11 @@ class Assistant:
     def _since(self, begun: float) -> float:
         return round((self._clock() - begun) * _MILLI, 3)
 
-    def _checked(self, walk: Walk, took: list[Took]) -> list[Event]:
+    async def _checked(self, walk: Walk, took: list[Took]) -> list[Event]:
         """The sentences that pass; where a model's do not, the extracts in their place."""
         begun, citing = self._clock(), Citing(walk)
         shown, reasons = self._released(walk, citing)
-        if not shown and walk.mode == "model" and self._compose.extracts(walk):
+        if not shown and walk.mode == "model" and await self._compose.extracts(walk):
             walk.code = "assistant_withheld"
             shown, more = self._released(walk, citing)
             reasons += more

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from .checks import Number, numbers_of
-from .checks.numbers import month_of
+from .checks import Number, month_of, numbers_of
 from .wording import Phrases, bare_forms, key_of, load, words_of
 
 __all__ = ["missing_fields", "read_arguments", "read_date", "title_of"]

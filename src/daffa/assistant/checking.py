@@ -121,7 +121,7 @@ def _reason(sentence: str, windows: Sequence[_Window], query: Query) -> str:
 
 
 def _best(sentence: str, span: Span, query: Query) -> _Window | None:
-    """The window of at most three sentences that has the numbers of ``sentence`` and most of its concepts; the shortest of them."""
+    """At most three sentences in a row that have the numbers of ``sentence`` and most of its concepts; the fewest that do."""
     places = [place for place in sentences(span.text) if not gives_orders(span.text[place[0] : place[1]])]
     claimed = numbers_of(_ADDRESS.sub(" ", sentence))
     title = found_concepts(query, span.title, span.language)

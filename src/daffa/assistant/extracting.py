@@ -1,160 +1,149 @@
-"""Which sentences of the passages answer a question, word for word. Pure; knows no model. The figures are measured: docs/assistant.md."""
+"""Which sentences of the passages answer a question, word for word. Pure; knows no model.
+
+Each sentence is scored by what speaks for it; the best are taken where enough speaks for the best one. The weights were
+learned on one half of the packs' questions (``evaluation``); docs/assistant.md has the figures of both halves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from daffa.language import sentences
 from daffa.library import Held
-from daffa.search import Query, matched, tokens
+from daffa.search import Query
 
-from .checks import gives_orders, numbers_of
+from .checks import places_of, proper
+from .evidence import FEATURES, Candidate, candidates
 from .matching import found_concepts
 from .tongues import reads
-from .wording import Phrases, key_of, load
+from .wording import key_of, load
 
-__all__ = ["Extract", "Weights", "extract"]
+__all__ = ["Extract", "Weights", "choose", "evidence_of", "extract", "shipped", "sure"]
+
+_MOST = 4
+_DOCUMENTS = 2
+_USUAL = 30.0  # score of a passage that answers a question of five words
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts for an extract, in shares of a question's concepts.
+    """What counts.
 
     Attributes:
-        threshold: least share of the concepts that an answer covers; under it the question is not covered.
-        title: what a concept counts that stands in the title or heading alone.
-        around: what it counts where it stands elsewhere in the passage.
-        own: added for a sentence in the asker's language.
-        number: added for a sentence with a number where one is asked for.
-        rank: added for the first passage, falling to nothing at the last.
-        heading: added for a heading that says nothing but what was asked, in part for one that says more.
-        close: the same, of the sentence.
-        first: added for the first sentence of its passage.
-        old: taken off for a text that is not in force.
-        more: share of the best score that a further sentence must have.
+        sentence: by feature, what it adds to a sentence's score.
+        sure: of being answered at all: ``constant``, ``score`` (of the best sentence), ``passage`` (of the best passage, by the
+            index), ``lacking`` (weight of the concepts that the best sentence and its heading lack), ``within`` (how many its
+            passage has), ``concepts`` (how many were asked for), ``unnamed`` (names that its passage lacks).
+        threshold: how sure one must be, 0 to 1.
+        old: taken off a sentence that is not in force.
     """
 
-    threshold: float = 0.55
-    title: float = 0.8
-    around: float = 0.4
-    own: float = 0.15
-    number: float = 0.1
-    rank: float = 0.06
-    heading: float = 0.2
-    close: float = 0.1
-    first: float = 0.04
-    old: float = 0.2
-    more: float = 0.8
+    sentence: Mapping[str, float]
+    sure: Mapping[str, float]
+    threshold: float
+    old: float
+
+
+@cache
+def shipped() -> Weights:
+    """Those that come with Daffa."""
+    data = load("weights")
+    return Weights(data["sentence"], data["sure"], data["threshold"], data["old"])
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A sentence of a passage: its number among those given, where it stands, its share of the question, its score."""
+    """A sentence of a passage: its number among those given, where it stands, and the share of the question that it covers."""
 
     passage: int
     start: int
     end: int
     coverage: float
-    score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    query: Query
-    language: str
-    asks_number: bool
-    weights: Weights
-
-
-_MOST = 3
-_DOCUMENTS = 2
-
-
-def extract(query: Query, passages: Sequence[Held], language: str, old: frozenset[int], weights: Weights) -> list[Extract]:
-    """The best one to three sentences, of at most two documents, in the order of their worth; none where too little is covered."""
-    question = _Question(query, language, _asks_number(query.text), weights)
-    candidates = [
-        each
-        for number, held in enumerate(passages)
-        for each in _of_passage(question, number, held, 1 - number / len(passages), is_old=number in old)
-    ]
-    candidates.sort(key=lambda each: (-each.score, each.passage, each.start))
-    if not candidates or candidates[0].coverage < weights.threshold:
+def extract(
+    query: Query, passages: Sequence[Held], scores: Sequence[float], language: str, old: frozenset[int], weights: Weights
+) -> list[Extract]:
+    """The best sentences, at most four of at most two documents, the best first; none where nobody can be sure enough."""
+    found = candidates(query, passages, scores)
+    ranked = choose(found, old, weights)
+    if not ranked or sure(query, ranked[0], passages, scores, weights) < weights.threshold:
         return []
-    return _chosen(candidates, passages, weights)
+    return [_shown(candidate, passages, language) for candidate in _few(ranked, passages)]
 
 
-def _of_passage(question: _Question, number: int, held: Held, rank: float, *, is_old: bool) -> Iterator[Extract]:
-    query, weights = question.query, question.weights
-    titled = found_concepts(query, f"{held.title}\n{held.heading}", held.language)
-    whole = found_concepts(query, held.text, held.language)
-    bonus = weights.rank * rank + weights.heading * _closeness(query, held.heading or held.title, held.language)
-    bonus += weights.own if reads(question.language, held.language) else 0.0
-    bonus -= weights.old if is_old else 0.0
-    for place, (start, end) in enumerate(sentences(held.text)):
-        text = held.text[start:end]
-        own = found_concepts(query, text, held.language)
-        if not own or gives_orders(text):
+def choose(found: Sequence[Candidate], old: frozenset[int], weights: Weights) -> list[Candidate]:
+    """All candidates, the best first; those of a text that is not in force after their equals."""
+
+    def worth(candidate: Candidate) -> float:
+        return _score(candidate, weights) - (weights.old if old.issuperset(candidate.places) else 0.0)
+
+    return sorted(found, key=worth, reverse=True)
+
+
+def _score(candidate: Candidate, weights: Weights) -> float:
+    return sum(weights.sentence[name] * value for name, value in zip(FEATURES, candidate.features, strict=True))
+
+
+def evidence_of(
+    query: Query, best: Candidate, passages: Sequence[Held], scores: Sequence[float], weights: Weights
+) -> dict[str, float]:
+    """What speaks for the question being answered at all, and against it."""
+    total = sum(concept.weight for concept in query.concepts)
+    texts = [_whole(passages[number]) for number in best.places]
+    found = frozenset[int]().union(
+        *(found_concepts(query, text, passages[number].language) for number, text in zip(best.places, texts, strict=True))
+    )
+    return {
+        "constant": 1.0,
+        "score": _score(best, weights) / 5,
+        "passage": max(scores, default=0.0) / _USUAL,
+        "lacking": total * (1 - best.coverage),
+        "within": float(len(found)),
+        "concepts": len(query.concepts) / 3,
+        "unnamed": float(_unnamed(query, found, texts)),
+    }
+
+
+def _whole(held: Held) -> str:
+    return f"{held.title}\n{held.heading}\n{held.work}\n{held.text}"
+
+
+def _unnamed(query: Query, found: frozenset[int], texts: Sequence[str]) -> int:
+    """How many names, years and states of the question stand nowhere in the texts, in any wording known."""
+    given = " ".join(texts)
+    places = len(set(places_of(query.text)) - set(places_of(given)))
+    keys = set(key_of(given).split())
+    known = {word for number in found for word in key_of(query.concepts[number].asked).split()}
+    names = {name for name in proper(query.text) if not set(key_of(name).split()) & (keys | known)}
+    return places + len({name for name in names if not places_of(name)})
+
+
+def sure(query: Query, best: Candidate, passages: Sequence[Held], scores: Sequence[float], weights: Weights) -> float:
+    """How sure it is that the passages answer the question: 0 to 1."""
+    said = sum(weights.sure[name] * value for name, value in evidence_of(query, best, passages, scores, weights).items())
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, said))))
+
+
+def _few(ranked: Sequence[Candidate], passages: Sequence[Held]) -> list[Candidate]:
+    """The best ones of two documents."""
+    chosen: list[Candidate] = []
+    documents: set[tuple[str, str]] = set()
+    for candidate in ranked:
+        held = passages[min(candidate.places)]
+        document = (held.collection, held.document.rpartition(".")[0] or held.document)
+        if document not in documents and len(documents) == _DOCUMENTS:
             continue
-        share = _share(query, own, titled, whole, weights)
-        score = share + bonus + weights.close * _closeness(query, text, held.language)
-        score += weights.number if question.asks_number and numbers_of(text) else 0.0
-        score += weights.first if place == 0 else 0.0
-        yield Extract(number, start, end, share, score)
-
-
-def _closeness(query: Query, text: str, language: str) -> float:
-    """The share of a text's own words that were asked for."""
-    many = len(tokens(text, language))
-    asked = len({match.start for match in matched(query, text, language)})
-    return asked / many if many else 0.0
-
-
-def _share(query: Query, own: frozenset[int], titled: frozenset[int], whole: frozenset[int], weights: Weights) -> float:
-    """The share of the question's concepts that a sentence covers, with what its title and its passage add."""
-    total = covered = 0.0
-    for number, concept in enumerate(query.concepts):
-        total += concept.weight
-        if number in own:
-            covered += concept.weight
-        elif number in titled:
-            covered += concept.weight * weights.title
-        elif number in whole:
-            covered += concept.weight * weights.around
-    return covered / total if total else 0.0
-
-
-def _chosen(candidates: Sequence[Extract], passages: Sequence[Held], weights: Weights) -> list[Extract]:
-    """The best, then those that are nearly as good and say something else."""
-    best = candidates[0]
-    chosen, documents = [best], {_document(passages[best.passage])}
-    said = {key_of(passages[best.passage].text[best.start : best.end])}
-    for each in candidates[1:]:
-        held = passages[each.passage]
-        key = key_of(held.text[each.start : each.end])
-        if len(chosen) == _MOST or each.score < best.score * weights.more:
+        chosen.append(candidate)
+        documents.add(document)
+        if len(chosen) == _MOST:
             break
-        if held.language != passages[best.passage].language or key in said:
-            continue
-        if _document(held) not in documents and len(documents) == _DOCUMENTS:
-            continue
-        chosen.append(each)
-        documents.add(_document(held))
-        said.add(key)
     return chosen
 
 
-def _document(held: Held) -> tuple[str, str]:
-    return held.collection, held.document
-
-
-@cache
-def _number_words() -> Phrases:
-    return Phrases(load("asking")["number"])
-
-
-def _asks_number(question: str) -> bool:
-    """Whether a number or a date is asked for: how much, how long, when, at which rate."""
-    return _number_words().any(key_of(question))
+def _shown(candidate: Candidate, passages: Sequence[Held], language: str) -> Extract:
+    """The version in the asker's language, else the first one."""
+    number = min(candidate.places, key=lambda place: (not reads(language, passages[place].language), place))
+    return Extract(number, *candidate.places[number], candidate.coverage)

@@ -28,7 +28,7 @@ def spans_of(matches: Iterable[Match]) -> list[tuple[int, int]]:
 
 
 def because_of(matches: Iterable[Match], text: str) -> list[Because]:
-    """For the matches whose words are not those of the question: what was asked, what was found, and who says that it is one."""
+    """For the matches in other words than the question's: what was asked, what was found, and who says that it is one."""
     pairs: dict[tuple[str, str], Because] = {}
     for match in matches:
         if match.because.by not in ("word", "stem"):

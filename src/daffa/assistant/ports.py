@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from daffa.decision import Label
 from daffa.gateway import Asker
-from daffa.library import Results
+from daffa.library import Held, Results
 from daffa.packs import Result
 from daffa.search import Query, Scope
 
@@ -34,6 +34,10 @@ class Shelves(Protocol):
 
     async def find(self, query: Query, scope: Scope, k: int) -> Results:
         """The best ``k`` passages."""
+        ...
+
+    async def passage(self, organisation: str, wanted: str, passage: str) -> Held:
+        """One passage of a collection; raises ``NotFound``."""
         ...
 
 

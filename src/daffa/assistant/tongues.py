@@ -21,7 +21,7 @@ ANSWERS = {"fr": "fr-Latn", "ar": "ar-Arab", "en": "en-Latn", "zgh": "zgh-Tfng"}
 
 
 def spoken(tag: str) -> str:
-    """The language in which whoever writes ``tag`` is answered: ``fr``, ``ar``, ``en`` or ``zgh``; French where nobody can tell."""
+    """The language in which whoever writes ``tag`` is answered: ``fr``, ``ar``, ``en`` or ``zgh``; French for others."""
     return _SPOKEN.get(tag.partition("-")[0].lower(), "fr")
 
 

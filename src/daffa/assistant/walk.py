@@ -18,7 +18,7 @@ __all__ = ["Computed", "Draft", "Stop", "Walk"]
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step ends the walk: ``code`` and ``facts`` make the sentence for the asker; ``choices`` are those of a clarification."""
+    """A step ends the walk: ``code`` and ``facts`` make the sentence for the asker; ``choices`` belong to a clarification."""
 
     status: Status
     code: str
@@ -65,7 +65,7 @@ class Walk:
         question, language: as the rewriting step leaves them; ``about`` is the turn before, where the question goes on with it.
         computed: what a tool said.
         query: the question as the index is asked it.
-        passages, index: what was retrieved, the best first, and the index's version.
+        passages, scores, index: what was retrieved, the best first, what the index says of each, and the index's version.
         old: numbers of passages that are not in force on ``day``.
         mode, drafts: what the composing step made, and how.
         offered: numbers of the passages that a model was shown; a sentence may cite no other.
@@ -84,6 +84,7 @@ class Walk:
     computed: Computed | None = None
     query: Query | None = None
     passages: tuple[Held, ...] = ()
+    scores: tuple[float, ...] = ()
     index: str = ""
     old: frozenset[int] = frozenset()
     mode: str = "extract"

@@ -12,12 +12,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from daffa.language import normalise, normalise_with_map
+from daffa.language import normalise
 
 __all__ = ["Phrases", "Word", "bare_forms", "key_of", "load", "words_of"]
 
 _FOLDER = Path(__file__).parent / "words"
-_WORD = re.compile(r"[^\W_]+")
+# Signs of vowels and joiners stand inside of words.
+_INSIDE = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f\u2060-\u2064\u2d7f\ufeff"
+_WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{_INSIDE}])*")
 _GAP = r"(?: \S+)"
 _BEFORE = re.compile("و?ف?(?:[بك]?ال|لل)|[وف]?[بكل]?")
 _AFTER = re.compile("(?:ها|هم|هما|هن|كم|نا|ه|ي|ك)$")
@@ -39,13 +41,12 @@ def _fold(word: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of ``text`` in order; an apostrophe or a hyphen parts two words."""
-    strict, spans = normalise_with_map(text)
-    return [Word(_fold(found[0]), spans[found.start()][0], spans[found.end() - 1][1]) for found in _WORD.finditer(strict)]
+    return [Word(_fold(found[0]), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
 def key_of(text: str) -> str:
     """The keys of the words of ``text``, one blank between."""
-    return " ".join(_fold(found[0]) for found in _WORD.finditer(normalise(text)))
+    return " ".join(_fold(found[0]) for found in _WORD.finditer(text))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -36,11 +36,11 @@ def read_apart(kind: str, raw: bytes) -> Parsed:
             [*_COMMAND, kind], input=raw, capture_output=True, timeout=SECONDS + _GRACE, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Invalid("document_too_slow", seconds=SECONDS) from None
+        raise Invalid("document_too_slow", name="", seconds=SECONDS) from None
     if done.returncode in _OUT_OF_TIME:
-        raise Invalid("document_too_slow", seconds=SECONDS)
+        raise Invalid("document_too_slow", name="", seconds=SECONDS)
     if done.returncode != 0:
-        raise Invalid("document_damaged", where=kind.upper(), reason=_last(done.stderr) or f"exit {done.returncode}")
+        raise Invalid("document_damaged", name="", where=kind.upper(), reason=_last(done.stderr) or f"exit {done.returncode}")
     answer = msgspec.json.decode(done.stdout, type=Answer)
     if answer.parsed is None:
         raise Invalid(answer.code, **answer.facts)

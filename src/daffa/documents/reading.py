@@ -47,28 +47,28 @@ def read_document(raw: bytes, name: str) -> Document:
     try:
         return _read(raw, name)
     except Invalid as mistake:
-        mistake.facts.setdefault("name", name)
+        mistake.facts["name"] = name  # whoever reads bytes does not know it
         raise
 
 
 def _read(raw: bytes, name: str) -> Document:
     if len(raw) > MOST_BYTES:
-        raise Invalid("document_too_large", got=f"{len(raw)} bytes", most=f"{MOST_BYTES >> 20} MiB")
+        raise Invalid("document_too_large", name="", got=f"{len(raw)} bytes", most=f"{MOST_BYTES >> 20} MiB")
     if not raw.strip():
-        raise Invalid("document_empty")
+        raise Invalid("document_empty", name="")
     kind = kind_of(raw, name)
     parsed = _parsed(kind, raw)
     whole = "\n".join(block.text for block in parsed.blocks)
     if len(whole) > MOST_CHARACTERS:
-        raise Invalid("document_too_large", got=f"{len(whole)} characters", most=f"{MOST_CHARACTERS} characters")
+        raise Invalid("document_too_large", name="", got=f"{len(whole)} characters", most=f"{MOST_CHARACTERS} characters")
     illegible = garbled(whole, code=kind in _MAY_HOLD_CODE)
     if illegible:
-        raise Invalid("document_broken_font", share=round(100 * illegible.share), example=illegible.example)
+        raise Invalid("document_broken_font", name="", share=round(100 * illegible.share), example=illegible.example)
     blocks, changes = _repaired(parsed.blocks)
     blocks = unfold(blocks) if parsed.flat else list(with_articles(blocks))
     text, sections = assemble(blocks)
     if not any(map(str.isalnum, text)):
-        raise Invalid("document_empty")
+        raise Invalid("document_empty", name="")
     title = _title(parsed, blocks, name)
     return Document(name, title, text, language_of(text), sections, kind, changes, parsed.pages)
 
@@ -100,7 +100,7 @@ def _title(parsed: Parsed, blocks: list[Block], name: str) -> str:
     first = next((block for block in blocks if block.text), Block(""))
     said = " ".join(tidy(parsed.title).split())
     line = first.text.split("\n", 1)[0]
-    headed = first.level == 1 or (parsed.flat and len(line) <= _LONGEST_LINE)
+    headed = first.level == 1 or (parsed.flat and first.level == 0 and len(line) <= _LONGEST_LINE)
     wanted = [line if headed else "", "" if _PROGRAM_TITLE.search(said) else said]
     stem = PurePosixPath(name.replace("\\", "/")).stem.replace("_", " ").strip()
     return next(filter(None, [*(wanted if parsed.flat else wanted[::-1]), stem, name]))[:_LONGEST_TITLE]

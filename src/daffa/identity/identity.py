@@ -66,7 +66,7 @@ class Identity:
         return self._keyring.authenticate(token, now)
 
     def bearer(self, key: str, now: float) -> Caller:
-        """Whom the key of this id stands for at ``now``, for somebody who showed its token before. Raises ``Denied`` likewise."""
+        """Whom the key of this id stands for at ``now``, where its token was shown before. Raises ``Denied`` likewise."""
         return self._keyring.bearer(key, now)
 
     async def refresh(self) -> None:

@@ -30,8 +30,9 @@ __all__ = ["Brought", "bring"]
 # A text of an office that reads like Darija is Arabic with names in it.
 _LANGUAGE = {tag: language for language, tag in TAGS.items()} | {"ary-Arab": "ar"}
 _SUFFIX = re.compile(rf"[._ -]({'|'.join(LANGUAGES)})$", re.IGNORECASE)
-_ESCAPED = re.compile(r"[\\`*<]|!(?=\[)|](?=\()|^(?=[#>]|\+\+\+|~~~|[-=_ ]{3,}$|[-+]\s|\d{1,9}[.)]\s)|^[#>]", re.MULTILINE)
-
+# Signs that Markdown would take for its own: kept apart by a space, or by a backslash where they begin a line.
+_MARKUP = re.compile(r"(<)(?=[A-Za-z!/])|(\])(?=\()")
+_ESCAPED = re.compile(r"\\|^[#>|]|^(?=\+\+\+|~~~|[-=]+\s*$|[-+]\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)", re.MULTILINE)
 _SOURCE = '\n[[source]]\nid = "{id}"\ntitle = {title}\nurl = ""\nlicence = {licence}\n'
 _ABSENT = '\n[[absent]]\ndocument = "{document}"\nlanguage = "{language}"\nreason = "Imported in {written}."\n'
 
@@ -221,7 +222,7 @@ def _written(document: Document, source: str, path: Path, digest: str, day: date
 
 
 def _escaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: f"\\{found[0]}", text)
+    return _MARKUP.sub(lambda found: f"{found[0]} ", _ESCAPED.sub(lambda found: f"\\{found[0]}", text))
 
 
 def _toml(text: str) -> str:

@@ -53,7 +53,7 @@ def _languages(pack: Pack, findings: Findings) -> None:
     for absent in pack.absent:
         spot, named = Spot("pack.toml"), f"absent {absent.document} {absent.language}"
         if absent.document != "*" and absent.document not in names:
-            findings.wrong(spot, named, "the name of a document", absent.document)
+            findings.doubtful(spot, named, "the name of a document", absent.document)
         elif absent.language in names.get(absent.document, set()):
             findings.doubtful(spot, named, "a document that is not there", "it is there")
     if not pack.documents:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 import msgspec
 
@@ -52,6 +53,7 @@ def stage(folder: Path, data: Path) -> str:
     token = secrets.token_hex(_TOKEN_BYTES)
     home = data / "packs" / _INCOMING / token
     findings = Findings()
+    (data / "packs").mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         for name, path, _ in walk(folder, findings):
             target = home / folder.resolve().name / name
@@ -105,6 +107,12 @@ class Shelf:
     def faults(self) -> Mapping[str, DaffaError]:
         """What keeps a pack from being read, by folder. The others are read all the same."""
         return self._faults
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """End the processes of the tools."""

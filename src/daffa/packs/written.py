@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 import tomllib
@@ -88,22 +89,23 @@ def split_front(text: str, spot: Spot, findings: Findings) -> tuple[str, str, in
 
 def line_of(text: str, path: Path) -> int:
     """The line, from 1, of TOML on which ``path`` is written; that of the nearest table around it where it is not there."""
-    best, depth = 1, 0
+    lines = _lines(text)
+    return next((lines[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in lines), 1)
+
+
+@functools.lru_cache(maxsize=8)
+def _lines(text: str) -> dict[Path, int]:
+    """Where each table and each field begins."""
+    lines: dict[Path, int] = {}
     table: Path = ()
     counts: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if head := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
             table = _table(head[2], head[1] == "[[", counts)
-            here = table
+            lines.setdefault(table, number)
         elif key := re.match(r"\s*([\w\"'.-]+)\s*=", line):
-            here = (*table, *_steps(key[1]))
-        else:
-            continue
-        common = _common(here, path)
-        # A line that leads elsewhere is no home of the path, however far both go together.
-        if common == len(here) and common > depth:
-            best, depth = number, common
-    return best
+            lines.setdefault((*table, *_steps(key[1])), number)
+    return lines
 
 
 def _table(name: str, repeated: bool, counts: dict[str, int]) -> Path:
@@ -125,7 +127,3 @@ def _table(name: str, repeated: bool, counts: dict[str, int]) -> Path:
 
 def _steps(name: str) -> list[str]:
     return [step.strip().strip("\"'") for step in name.split(".")]
-
-
-def _common(one: Path, other: Path) -> int:
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

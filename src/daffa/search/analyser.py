@@ -34,6 +34,8 @@ _WORD = re.compile(
 _LONGEST = 64
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[ .,][0-9]{3})+")
 _LATIN = {"en": "en", "zgh": "zgh", "tzm": "zgh", "shi": "zgh", "rif": "zgh", "ber": "zgh", "kab": "zgh"}
+_APART = {word: word.removesuffix("s") for word in ("loyer", "loyers", "delit", "delits", "delai", "delais")}
+"""Words whose French stem is that of a word with which it has nothing to do: loyer and loi, délit and délai."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _term(word: str, script: str, latin: str) -> str:
         return "" if key in STOPS["zgh"] or len(key) < 2 else stem(word[:_LONGEST], "zgh")
     if len(key) < 2 or key in STOPS["en" if latin == "en" else "latin"]:
         return ""
-    return stem(word[:_LONGEST], latin)
+    return _APART.get(key) or stem(word[:_LONGEST], latin)
 
 
 @lru_cache(maxsize=1 << 17)

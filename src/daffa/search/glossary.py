@@ -18,8 +18,8 @@ from typing import Final
 
 from daffa.errors import Invalid
 
-from .analyser import terms, words
-from .reading import Word, arabic_forms, latin_forms, read
+from .analyser import terms
+from .reading import Word, read
 
 __all__ = ["COLUMNS", "Entry", "Glossary", "Told", "everyday"]
 
@@ -29,6 +29,7 @@ _EVERYDAY = Path(__file__).with_name("everyday.csv")
 
 Phrase = tuple[frozenset[str], ...]
 """The forms of each of its words."""
+_LANGUAGES: Final = {"ary_latn": "ary-Latn", "zgh": "zgh-Latn", "en": "en-Latn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Told:
     entry: Entry
 
 
+_Phrases = Mapping[str, Sequence[tuple[Phrase, Entry]]]
+
+
+SINGLE = False
+
+
 class Glossary:
     """Entries, and the phrases that bring them in."""
 
@@ -69,27 +76,43 @@ class Glossary:
         return Glossary(entry for glossary in (self, *others) for entry in glossary.entries)
 
     @cached_property
-    def _phrases(self) -> Mapping[str, Sequence[tuple[Phrase, Entry]]]:
-        """Form of a first word -> the phrases that begin with it."""
+    def _phrases(self) -> tuple[_Phrases, _Phrases]:
+        """By the form of their first word: phrases of which stop words are left out, and phrases as they stand."""
         sides = Counter(_folded(wording) for entry in self.entries for wording in dict.fromkeys(entry.searched))
-        found: dict[str, list[tuple[Phrase, Entry]]] = {}
+        bare: dict[str, list[tuple[Phrase, Entry]]] = {}
+        whole: dict[str, list[tuple[Phrase, Entry]]] = {}
         for entry in self.entries:
             for column, wording in _asking(entry, sides):
-                phrase = _phrase(wording, column)
-                for form in phrase[0] if phrase else ():
-                    found.setdefault(form, []).append((phrase, entry))
-        return found
+                words = read(wording, _LANGUAGES.get(column, ""))
+                content = [word for word in words if not word.stop]
+                # "combien par année" must not be brought in by every year, nor "جرا عليا" by all that runs.
+                kept, into = (content, bare) if len(content) in (len(words), *range(2, len(words))) else (words, whole)
+                if content:
+                    phrase = tuple(word.forms for word in kept)
+                    for form in phrase[0]:
+                        into.setdefault(form, []).append((phrase, entry))
+        return bare, whole
 
     def told(self, question: Sequence[Word]) -> list[Told]:
         """What ``question`` brings in; a phrase inside a longer one that was met brings in nothing."""
-        found: dict[tuple[int, int, int], Told] = {}
-        for first, word in enumerate(question):
-            for form in word.forms:
-                for phrase, entry in self._phrases.get(form, ()):
-                    last = first + len(phrase)
-                    if last <= len(question) and all(one & word.forms for one, word in zip(phrase, question[first:last], strict=True)):
-                        found[first, last, id(entry)] = Told(first, last, entry)
+        bare, whole = self._phrases
+        content = [place for place, word in enumerate(question) if not word.stop]
+        everything = list(range(len(question)))
+        found = {(told.first, told.last, id(told.entry)): told for told in _met(bare, question, content)}
+        found |= {(told.first, told.last, id(told.entry)): told for told in _met(whole, question, everything)}
         return [told for told in found.values() if not any(_inside(told, other) for other in found.values())]
+
+
+def _met(phrases: _Phrases, question: Sequence[Word], places: Sequence[int]) -> Iterator[Told]:
+    """The phrases that the words of ``question`` at ``places`` are, one after the other."""
+    for at, place in enumerate(places):
+        for form in question[place].forms:
+            for phrase, entry in phrases.get(form, ()):
+                following = places[at : at + len(phrase)]
+                if len(following) == len(phrase) and all(
+                    one & question[other].forms for one, other in zip(phrase, following, strict=True)
+                ):
+                    yield Told(place, following[-1] + 1, entry)
 
 
 def _inside(one: Told, other: Told) -> bool:
@@ -103,21 +126,8 @@ def _folded(wording: str) -> str:
 def _asking(entry: Entry, sides: Counter[str]) -> Iterator[tuple[str, str]]:
     for column, wordings in entry.wordings.items():
         for wording in wordings:
-            if column not in _SEARCHED or sides[_folded(wording)] == 1:
+            if column not in _SEARCHED or (sides[_folded(wording)] == 1 and (SINGLE or " " in wording)):
                 yield column, wording
-
-
-def _phrase(wording: str, column: str) -> Phrase:
-    """The forms of the words of ``wording`` that are no stop words."""
-    if column == "ary_latn":
-        return tuple(word.forms for word in read(wording, "ary-Latn"))
-    language = {"zgh": "zgh-Latn", "en": "en-Latn"}.get(column, "")
-    forms = (_plain_forms(word, language) for word, _, _ in words(wording))
-    return tuple(form for form in forms if form)
-
-
-def _plain_forms(word: str, language: str) -> frozenset[str]:
-    return arabic_forms(word) if "\u0600" <= word[0] <= "\ufefc" else latin_forms(word, language)
 
 
 def _entries(file: Path) -> Iterator[Entry]:

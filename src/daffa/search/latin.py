@@ -19,7 +19,8 @@ _SOUNDS = (
     ("kh", "5"), ("gh", "4"), ("ch", "x"), ("sh", "x"), ("th", "t"), ("dh", "d"), ("tch", "tx"), ("ph", "f"),
     ("oo", "o"), ("ou", "o"), ("ei", "i"), ("ee", "i"), ("ai", "i"), ("ay", "i"), ("au", "o"), ("eau", "o"),
 )  # fmt: skip
-_LETTERS = str.maketrans({"7": "h", "8": "h", "9": "q", "6": "t", "u": "o", "w": "o", "e": "i", "y": "i", "p": "b", "v": "f", "2": "", "'": ""})
+_LETTERS = str.maketrans({"7": "h", "8": "h", "9": "q", "6": "t", "u": "o", "w": "o", "e": "a", "y": "i", "p": "b", "v": "f", "2": "", "'": ""})
+_ACCENTED = re.compile("[éèê]")
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = re.compile("[aoi]+")
 _HEAD = re.compile("(?:[fbwdko]?l|[fbdwo](?=l))(?=[^aoi].|[aoi]..)")
@@ -36,12 +37,17 @@ _CONSONANTS = {
 @lru_cache(maxsize=1 << 14)
 def key(word: str) -> str:
     """The sounds of a Latin word: ``"chhal"`` and ``"ch7al"`` give one key."""
-    word = normalise(word[:_LONGEST], loose=True)
+    word = normalise(_ACCENTED.sub("i", word[:_LONGEST].casefold()), loose=True)
     word = re.sub("c(?=[eiy])", "s", word.replace("ç", "s"))
     for written, sound in _SOUNDS:
         word = word.replace(written, sound)
     word = word.replace("c", "k").translate(_LETTERS)
     return _DOUBLED.sub(r"\1", word)
+
+
+def bones(key: str) -> str:
+    """What most spellings of a word share: its key without a, which stands for the short vowels that writers leave out."""
+    return _DOUBLED.sub(r"\1", key.replace("a", ""))
 
 
 def skeleton(word: str) -> str:

@@ -5,7 +5,7 @@ Every term says why it is there (``Because``), so that whoever shows a passage c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from daffa.language import arabizi_candidates, identify
@@ -34,18 +34,22 @@ _LEAST_CONCEPT = 0.15
 class Weights:
     """What each ingredient of a query weighs; 0 leaves it out. Chosen on the development half of ``bench/retrieval``."""
 
-    lead: float = 0.4
-    exact: float = 0.3
-    translation: float = 0.5
+    lead: float = 0.5
+    exact: float = 0.0
+    translation: float = 1.0
     arabizi: float = 1.0
     latin: float = 0.5
-    glossary: float = 0.6
-    told: float = 0.5
-    talk: float = 0.0
-    kind: float = 0.6
+    glossary: float = 0.9
+    told: float = 0.3
+    talk: float = 0.6
+    kind: float = 0.8
     number: float = 3.0
     name: float = 1.0
     beside_number: float = 0.1
+
+
+_Alternative = tuple[str, float, str]
+"""A term that may stand for a word, its weight, and by what."""
 
 
 @dataclass
@@ -95,31 +99,30 @@ class Planner:
         """The query of any ``text``. ``language``: BCP 47 with script; identified where it is empty."""
         asked = text[:_LONGEST]
         language = language or identify(asked).language
-        question = self._telling_words(read(asked, language))
-        told = self._glossary.told(question)
+        words = read(asked, language)
+        told = self._glossary.told(words) if self._weights.glossary else []
         gathered = _Gathered()
-        alternatives = [self._alternatives(word) for word in question]
+        alternatives = {place: self._alternatives(words[place]) for place in self._telling_places(words)}
         explained = {place for one in told for place in range(one.first, one.last)}
-        for place, (word, found) in enumerate(zip(question, alternatives, strict=True)):
+        for place, found in alternatives.items():
             share = self._weights.told if place in explained else 1.0
-            self._add_word(gathered, word, found, share * self._matter(word))
+            self._add_word(gathered, words[place], found, share * self._matter(words[place]))
         for one in told:
-            self._add_told(gathered, question, one)
+            self._add_told(gathered, words, one)
         self._add_kinds(gathered, asked, language)
-        terms = self._by_number(gathered, asked, question)
-        return Query(text, language, terms, tuple(self._concepts(question, alternatives, told)))
+        terms = self._by_number(gathered, asked, words)
+        return Query(text, language, terms, tuple(self._concepts(words, alternatives, told)))
 
-    def _telling_words(self, found: list[Word]) -> list[Word]:
-        if len(found) <= _MOST_WORDS:
-            return found
-        first = {word.text: word for word in reversed(found)}
-        rarest = sorted(first.values(), key=lambda word: -self._tables.rarity(word.term) if self._tables.known(word.term) else 0)
-        return sorted(rarest[:_MOST_WORDS], key=lambda word: word.start)
+    def _telling_places(self, words: list[Word]) -> list[int]:
+        """Where the words are that are looked for: all but stop words; of a long text those that tell most."""
+        first = {word.text: place for place, word in reversed(list(enumerate(words))) if not word.stop}
+        rarest = sorted(first.values(), key=lambda place: -self._telling([words[place].term]))
+        return sorted(rarest[:_MOST_WORDS])
 
     def _matter(self, word: Word) -> float:
         return max(0.2, 1 - self._weights.talk * TALK.get(word.term, 0.0)) if self._weights.talk else 1.0
 
-    def _alternatives(self, word: Word) -> list[tuple[str, float, str]]:
+    def _alternatives(self, word: Word) -> list[_Alternative]:
         """Terms beside its own that may stand for ``word``: term, weight, by what."""
         weights = self._weights
         found = [(term, share * weights.translation, "translation") for term, share in self._translated(word.term)]
@@ -144,7 +147,7 @@ class Planner:
                     shares[term] = shares.get(term, 0.0) + candidate.score / 2
         return sorted(shares.items(), key=lambda pair: -pair[1])[:_MOST_TRANSLATIONS]
 
-    def _add_word(self, gathered: _Gathered, word: Word, found: Iterable[tuple[str, float, str]], share: float) -> None:
+    def _add_word(self, gathered: _Gathered, word: Word, found: Iterable[_Alternative], share: float) -> None:
         weights = self._weights
         own = share * (weights.latin * self._tables.known(word.term) if word.arabizi else 1.0)
         because = Because(word.text, word.text, "word")
@@ -187,21 +190,19 @@ class Planner:
         rest = (Term(term.field, term.text, term.weight * share, term.because) for term in gathered.terms())
         return (*anchors.terms(), *rest)
 
-    def _concepts(
-        self, question: list[Word], alternatives: list[list[tuple[str, float, str]]], told: list[Told]
-    ) -> Iterator[Concept]:
+    def _concepts(self, words: list[Word], alternatives: Mapping[int, list[_Alternative]], told: list[Told]) -> Iterator[Concept]:
         """One for each word, and one for each phrase of the glossary in place of its words."""
-        phrases = {place: (one.first, one.last) for one in told for place in range(one.first, one.last) if one.last - one.first > 1}
-        groups = dict.fromkeys(phrases.get(place, (place, place + 1)) for place in range(len(question)))
+        phrases = {place: (one.first, one.last) for one in told for place in range(one.first, one.last)}
+        groups = dict.fromkeys(phrases.get(place, (place, place + 1)) for place in alternatives)
         for first, last in groups:
-            stems = {word.term for word in question[first:last] if word.term}
-            for found in alternatives[first:last]:
-                stems.update(term for term, weight, _ in found if weight >= _LEAST_CONCEPT)
+            places = [place for place in range(first, last) if place in alternatives]
+            stems = {words[place].term for place in places if words[place].term}
+            for place in places:
+                stems.update(term for term, weight, _ in alternatives[place] if weight >= _LEAST_CONCEPT)
             for one in told:
                 if first <= one.first and one.last <= last:
                     stems.update(term for column in ("fr", "ar") for term in _wordings(one, column))
-            asked = " ".join(word.text for word in question[first:last])
-            yield Concept(asked, frozenset(stems), self._telling(stems))
+            yield Concept(" ".join(word.text for word in words[first:last]), frozenset(stems), self._telling(stems))
 
     def _telling(self, stems: Iterable[str]) -> float:
         known = [self._tables.rarity(stem) for stem in stems if self._tables.known(stem)]

@@ -16,20 +16,21 @@ from .analyser import terms, words
 from .arabic import turned
 from .stops import ARABIZI
 
-__all__ = ["Word", "arabic_forms", "arabizi_forms", "latin_forms", "read"]
+__all__ = ["Word", "read"]
 
-_LEAST_SKELETON = 3
+_LEAST_BONES = 3
 _ARABIZI_KEYS = frozenset(map(latin.key, ARABIZI))
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a question that is no stop word.
+    """A word of a question.
 
     Attributes:
         text, start, end: as it is written, and where.
-        term: of the analyser; empty where it is a stop word of another language than the question's.
+        term: of the analyser; empty for a stop word, and where digits stand for letters.
         arabizi: whether it may be Darija in Latin letters.
+        stop: whether it is a stop word: it counts only inside a phrase.
         forms: see the head of this file.
     """
 
@@ -38,14 +39,14 @@ class Word:
     end: int
     term: str
     arabizi: bool
+    stop: bool
     forms: frozenset[str]
 
 
 def read(text: str, language: str) -> list[Word]:
-    """The words of ``text`` without the stop words of its ``language`` (BCP 47)."""
+    """The words of ``text``, which is in ``language`` (BCP 47)."""
     found = _arabizi_words(text) if language == "ary-Latn" else words(text)
-    read = (_word(word, start, end, language) for word, start, end in found)
-    return [word for word in read if word]
+    return [Word(word, start, end, *_read(word, language)) for word, start, end in found]
 
 
 def _arabizi_words(text: str) -> list[tuple[str, int, int]]:
@@ -57,39 +58,24 @@ def _arabizi_words(text: str) -> list[tuple[str, int, int]]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _forms(word: str, language: str) -> tuple[str, bool, frozenset[str]] | None:
+def _read(word: str, language: str) -> tuple[str, bool, bool, frozenset[str]]:
     term = next(iter(terms(word, language)), "")
-    if not word[0].isascii() and "\u0600" <= word[0] <= "\ufefc":
-        return (term, False, arabic_forms(word)) if term else None
+    if "\u0600" <= word[0] <= "\ufefc":
+        return term, False, not term, _arabic(word, term)
     arabizi = any(map(str.isalpha, word)) and (language == "ary-Latn" or latin.is_arabizi(word))
     if not arabizi:
-        return (term, False, frozenset({term})) if term else None
+        return term, False, not term, frozenset({term or normalise(word, loose=True)})
     if normalise(word, loose=True) in ARABIZI or latin.key(word) in _ARABIZI_KEYS:
-        return None
+        return "", True, True, frozenset({f"={latin.key(word)}"})
     plain = "" if latin.is_arabizi(word) else term
-    return plain, True, arabizi_forms(word) | ({plain} if plain else set())
+    return plain, True, False, _arabizi(word) | ({plain} if plain else set())
 
 
-def _word(word: str, start: int, end: int, language: str) -> Word | None:
-    forms = _forms(word, language)
-    return Word(word, start, end, *forms) if forms else None
+def _arabic(word: str, term: str) -> frozenset[str]:
+    return frozenset({term, turned(stem(word, "ary"))} if term else {turned(normalise(word, loose=True))})
 
 
-def arabic_forms(word: str) -> frozenset[str]:
-    """The forms of a word in Arabic letters; none for a stop word."""
-    found = terms(word)
-    return frozenset({found[0], turned(stem(word, "ary"))}) if found else frozenset()
-
-
-def arabizi_forms(word: str) -> frozenset[str]:
-    """The forms of a word of Darija in Latin letters; none for a stop word."""
-    if normalise(word, loose=True) in ARABIZI:
-        return frozenset()
+def _arabizi(word: str) -> frozenset[str]:
     forms = latin.bare_forms(word)
-    skeletons = (latin.skeleton(form) for form in forms)
-    return frozenset({f"={form}" for form in forms} | {f"~{bones}" for bones in skeletons if len(bones) >= _LEAST_SKELETON})
-
-
-def latin_forms(word: str, language: str = "") -> frozenset[str]:
-    """The forms of a word in Latin letters or Tifinagh that is no Arabizi; none for a stop word."""
-    return frozenset(terms(word, language))
+    bones = map(latin.bones, forms)
+    return frozenset({f"={form}" for form in forms} | {f"~{bone}" for bone in bones if len(bone) >= _LEAST_BONES})

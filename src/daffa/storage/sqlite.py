@@ -50,7 +50,8 @@ def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEn
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"query_only={query_only}"):
+        settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"query_only={query_only}")
+        for pragma in settings:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -78,8 +78,7 @@ class PageController(Controller):
         """The guest's conversations."""
         house, guest = house_of(request), await guest_of(request)
         found = await house.conversations.conversations(guest.owner) if guest.owner else []
-        days = house.conversations.days
-        return page(request, "conversations.html", guest=guest, conversations=found, days=days)
+        return page(request, "conversations.html", guest=guest, conversations=found)
 
     @get("/c/{conversation:str}")
     async def conversation(self, request: Asked, conversation: FromPath[str]) -> Response[str]:

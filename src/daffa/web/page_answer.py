@@ -5,19 +5,23 @@ Offsets of an outcome are code points, as Python counts; what is marked is cut h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from daffa.assistant import Citation, Outcome, Sentence, Status, ToolCall
+from daffa.assistant import Because, Citation, Outcome, Sentence, Status, ToolCall
+from daffa.search import tokens
 
-__all__ = ["Piece", "Shown", "Source", "pieces", "shown", "source_of"]
+__all__ = ["FIGURE", "Piece", "Shown", "Source", "line_of", "pieces", "shown", "source_of", "sources_of", "told"]
 
 # What a source is shown of before and after the words that support a sentence, where it is not opened.
 _AROUND = 90
+_PAIRS = 4
+FIGURE = "-"
 _ERRORS = frozenset({Status.ERROR_MODEL, Status.ERROR_SEARCH, Status.ERROR_TIMEOUT})
 
 
@@ -32,7 +36,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A citation with its number on the page, its address, and the part of it that is shown unopened."""
+    """A citation for a template.
+
+    Attributes:
+        number: on the page.
+        href: where it is opened; empty where nothing more can be shown of it.
+        excerpt, cut_before, cut_after: the part that is shown unopened, and whether the passage goes on.
+        said_whole: whether the sentences that cite it are its own words, so that they need not be shown twice.
+        because: the pairs of words worth telling, why it was found.
+    """
 
     number: int
     citation: Citation
@@ -40,6 +52,8 @@ class Source:
     excerpt: list[Piece]
     cut_before: bool
     cut_after: bool
+    said_whole: bool
+    because: list[Because]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +81,31 @@ class Shown:
 def shown(outcome: Mapping[str, Any], within: str = "") -> Shown:
     """What is shown of an outcome; ``within`` names the turn that it is of (``conversation.number``), where it was kept."""
     read = msgspec.convert(outcome, Outcome)
-    sources = sources_of(read.citations, within)
+    reworded = {cite for sentence in read.sentences if sentence.verdict == "supported" for cite in sentence.cites}
+    sources = sources_of(read.citations, within, reworded=reworded)
     kind = "error" if read.status in _ERRORS else str(read.status)
     lines = [line_of(sentence, sources, read.language) for sentence in read.sentences]
+    if read.tool is not None:
+        lines = lines[:1]  # how it was worked out stands below, with its figures
     return Shown(read, kind, lines, list(sources.values()), list(outcome.get("recorded", [])), read.tool)
 
 
-def sources_of(citations: Sequence[Citation], within: str, before: int = 0) -> dict[str, Source]:
-    """Citations by their id, numbered in their order; ``before`` were numbered already."""
+def sources_of(citations: Sequence[Citation], within: str, before: int = 0, reworded: Container[str] = ()) -> dict[str, Source]:
+    """Citations by their id, numbered in their order; ``before`` were numbered already; ``reworded`` are not said whole."""
     return {
-        citation.id: source_of(citation, number, within) for number, citation in enumerate(citations, before + 1)
+        citation.id: source_of(citation, number, within, said_whole=citation.id not in reworded)
+        for number, citation in enumerate(citations, before + 1)
     }
 
 
-def source_of(citation: Citation, number: int, within: str) -> Source:
+def source_of(citation: Citation, number: int, within: str, *, said_whole: bool = False) -> Source:
     """A citation for a template."""
     query: dict[str, Any] = {"start": citation.start, "end": citation.end}
     if within:
         query["in"] = f"{within}.{citation.id}"
-    address = f"/cite/{quote(citation.collection, safe='')}/{quote(citation.passage, safe='')}?{urlencode(query)}"
+    # A figure of a pack is no passage: it is shown as it was cited, where that is kept.
+    name = quote(citation.passage, safe="") or (FIGURE if within else "")
+    address = f"/cite/{quote(citation.collection, safe='')}/{name}?{urlencode(query)}" if name else ""
     first = _word_before(citation.text, citation.start - _AROUND)
     last = _word_after(citation.text, citation.end + _AROUND)
     return Source(
@@ -95,7 +115,19 @@ def source_of(citation: Citation, number: int, within: str) -> Source:
         excerpt=pieces(citation.text, citation.start, citation.end, citation.highlights, first, last),
         cut_before=first > 0,
         cut_after=last < len(citation.text),
+        said_whole=said_whole,
+        because=told(citation),
     )
+
+
+def told(citation: Citation) -> list[Because]:
+    """The pairs that say something to a reader: not a word and the same word in another form; each once."""
+    pairs = {(pair.asked, pair.found): pair for pair in citation.because if _terms(pair.asked) != _terms(pair.found)}
+    return list(pairs.values())[:_PAIRS]
+
+
+def _terms(words: str) -> list[str]:
+    return [token.term for token in tokens(words)]
 
 
 def line_of(sentence: Sentence, sources: Mapping[str, Source], language: str) -> Line:
@@ -113,8 +145,7 @@ def pieces(
     edges = {first, last, *(edge for pair in ((start, end), *highlights) for edge in pair if first < edge < last)}
     cut = sorted(edges)
     return [
-        Piece(text[a:b], start <= a < end, any(low <= a < high for low, high in highlights))
-        for a, b in zip(cut, cut[1:], strict=False)
+        Piece(text[a:b], start <= a < end, any(low <= a < high for low, high in highlights)) for a, b in itertools.pairwise(cut)
     ]
 
 

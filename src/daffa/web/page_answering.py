@@ -92,9 +92,7 @@ def _history(turns: Sequence[Turn]) -> list[dict[str, str]]:
     return said
 
 
-async def _events(
-    house: House, guest: Guest, messages: Sequence[dict[str, Any]], question: Question
-) -> AsyncGenerator[Event]:
+async def _events(house: House, guest: Guest, messages: Sequence[dict[str, Any]], question: Question) -> AsyncGenerator[Event]:
     """What the assistant says, at last the outcome with what was recorded of it; there always is one."""
     try:
         with house.running.intake.one():

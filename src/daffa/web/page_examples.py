@@ -1,4 +1,4 @@
-"""First questions for who does not know what to ask: one of each shipped pack, in the page's language. Knows packs by their face."""
+"""First questions for who does not know what to ask: one of each shipped pack, in the page's language. Knows no answer."""
 
 from __future__ import annotations
 

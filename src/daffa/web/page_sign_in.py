@@ -64,7 +64,12 @@ class SignInController(Controller):
 
 def _form(request: Asked, after: str, *, status: int = 200, said: str = "") -> Response[str]:
     house = house_of(request)
-    values: dict[str, Any] = {"after": after, "said": said, "sign_on": house.sign_on is not None, "visitors": house.settings.visitors}
+    values: dict[str, Any] = {
+        "after": after,
+        "said": said,
+        "sign_on": house.sign_on is not None,
+        "visitors": house.settings.visitors,
+    }
     return page(request, "sign_in.html", status=status, guest=None, **values)
 
 

@@ -15,11 +15,11 @@ from litestar.params import FromPath
 
 from daffa.app import House
 from daffa.assistant import Citation
-from daffa.audit import Reader
+from daffa.audit import Proof, Reader
 from daffa.errors import NotFound
 
 from .callers import Asked, house_of
-from .page_answer import pieces
+from .page_answer import FIGURE, pieces, told
 from .page_troubles import HANDLERS
 from .page_view import HEADERS, fragment, of, page
 from .page_who import Guest, guest_of
@@ -45,7 +45,7 @@ class SourcesController(Controller):
         cut = pieces(citation.text, citation.start, citation.end, citation.highlights)
         conversation, _, number = request.query_params.get("in", "").rpartition(".")[0].rpartition(".")
         back = f"/c/{conversation}#t{number}" if conversation and guest.owner else ""
-        return _opened(request, "cite", guest, citation=citation, pieces=cut, back=back)
+        return _opened(request, "cite", guest, citation=citation, pieces=cut, pairs=told(citation), back=back)
 
     @get("/c/{conversation:str}/{number:int}/decision/{index:int}")
     async def decision(
@@ -54,19 +54,24 @@ class SourcesController(Controller):
         """What was decided on a question, and the proof that it stands in the log."""
         guest = await guest_of(request)
         facts = await _own_record(request, guest, conversation, number, index)
-        entry, receipt = await _proof(house_of(request), index)
-        values = {"facts": facts, "entry": entry, "receipt": receipt, "place": (conversation, number)}
+        proof = await _proof(house_of(request), index)
+        entry = msgspec.json.format(proof.entry, indent=2).decode()
+        values = {"facts": facts, "entry": entry, "receipt": proof.receipt(), "place": (conversation, number)}
         return _opened(request, "decision", guest, back=f"/c/{conversation}#t{number}", **values)
 
-    @get("/c/{conversation:str}/{number:int}/decision/{index:int}/receipt")
-    async def receipt(
-        self, request: Asked, conversation: FromPath[str], number: FromPath[int], index: FromPath[int]
-    ) -> Response[str]:
-        """The receipt alone, to keep: it is verified without us."""
+    @get("/c/{conversation:str}/{number:int}/decision/{index:int}/{part:str}")
+    async def keep(
+        self, request: Asked, conversation: FromPath[str], number: FromPath[int], index: FromPath[int], part: FromPath[str]
+    ) -> Response[bytes]:
+        """The receipt, or the entry that it is for, to keep: they are verified without us."""
         await _own_record(request, await guest_of(request), conversation, number, index)
-        _, receipt = await _proof(house_of(request), index)
-        name = f'attachment; filename="receipt-{index}.txt"'
-        return Response(receipt, media_type="text/plain", headers={**HEADERS, "Content-Disposition": name})
+        proof = await _proof(house_of(request), index)
+        parts = {"receipt": (proof.receipt().encode(), f"receipt-{index}.txt"), "entry": (proof.entry, f"entry-{index}.json")}
+        if part not in parts:
+            raise NotFound("unknown_route", method="GET", path=request.url.path[:200])
+        content, name = parts[part]
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _opened(request: Asked, name: str, guest: Guest, **values: Any) -> Response[str]:
@@ -86,7 +91,7 @@ async def _cited(request: Asked, guest: Guest, collection: str, passage: str) ->
         for kept in found.turns:
             if str(kept.number) == number and kept.outcome is not None:
                 for citation in msgspec.convert(kept.outcome.get("citations", []), list[Citation]):
-                    if (citation.id, citation.collection, citation.passage) == (name, collection, passage):
+                    if (citation.id, citation.collection, citation.passage or FIGURE) == (name, collection, passage):
                         return citation
     held = await house_of(request).library.passage(guest.caller.organisation, collection, passage)
     start, end = (_offset(request, name, len(held.text)) for name in ("start", "end"))
@@ -123,9 +128,7 @@ async def _own_record(request: Asked, guest: Guest, conversation: str, number: i
     raise NotFound("unknown_conversation")
 
 
-async def _proof(house: House, index: int) -> tuple[str, str]:
-    """The public entry as it stands in the log, and its receipt."""
+async def _proof(house: House, index: int) -> Proof:
+    """The public entry, and that it stands in the log."""
     await house.audit.flush()
-    proof = await asyncio.to_thread(Reader(house.settings.data / "audit").prove, index)
-    entry = msgspec.json.format(proof.entry, indent=2).decode()
-    return entry, proof.receipt()
+    return await asyncio.to_thread(Reader(house.settings.data / "audit").prove, index)

@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from daffa.errors import DaffaError, Denied, Invalid, NotFound, Unavailable
+from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
 
 from .errors import status_of
 from .page_view import HEADERS, fragment, of, page

@@ -61,13 +61,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What every template may use: the language and its direction, the words, how a date is said."""
+    """What every template may use: the language and its direction, the words, how a date is said; ``days``: how long is kept."""
 
     language: str
     chosen: bool
     path: str
     query: str
     law: Bundle
+    days: int
 
     @property
     def direction(self) -> str:
@@ -110,8 +111,15 @@ class Written:
         if isinstance(value, list):
             return ", ".join(self.value(item) for item in value)
         whole, dot, rest = f"{value:,.6f}".rstrip("0").rstrip(".").partition(".")
-        point = "." if self.language == "en" else ","
-        return whole.replace(",", "\u202f") + (point + rest if dot else "")
+        if self.language == "en":
+            return whole + (f".{rest}" if dot else "")
+        return whole.replace(",", "\u202f") + (f",{rest}" if dot else "")
+
+    def rows(self, value: Any) -> list[list[str]]:
+        """A table of figures, its cells written; empty for what is none."""
+        if not (isinstance(value, list) and value and all(isinstance(row, list) for row in value)):
+            return []
+        return [[self.value(cell) for cell in row] for row in value]
 
     def iso(self, day: str) -> str:
         """An ISO date as the language writes it; what is none stays as it is."""
@@ -131,7 +139,7 @@ class Written:
         return f"{first} {months[day.month - 1]} {day.year}" if len(months) == _MONTHS else day.isoformat()
 
     def in_language(self, language: str) -> str:
-        """This address in another language."""
+        """The address of this page in another language."""
         query = [(name, value) for name, value in parse_qsl(self.query) if name != "lang"]
         return f"{self.path}?{urlencode([*query, ('lang', language)])}"
 
@@ -142,11 +150,14 @@ def of(request: Asked) -> Written:
     chosen = next((language for language in (asked, kept) if language in LANGUAGES), "")
     # A form is answered at its own address, where nothing stands to be read in another language.
     path, query = (request.url.path, request.url.query) if request.method == "GET" else ("/", "")
-    law = house_of(request).law.bundle
-    return Written(chosen or language_of(request), asked in LANGUAGES, path, query, law)
+    house = house_of(request)
+    spoken = chosen or language_of(request)
+    return Written(spoken, asked in LANGUAGES, path, query, house.law.bundle, house.conversations.days)
 
 
-def page(request: Asked, template: str, *, status: int = 200, cookies: list[Cookie] | None = None, **values: Any) -> Response[str]:
+def page(
+    request: Asked, template: str, *, status: int = 200, cookies: list[Cookie] | None = None, **values: Any
+) -> Response[str]:
     """A whole page; ``values`` are what ``template`` shows."""
     written = of(request)
     text = _written(written, template, values)

@@ -1,9 +1,12 @@
-"""What a claim must not change of what it rests on: numbers, denials, actors, opposites, names, links. Pure functions over text."""
+"""What a claim must not change of what it rests on: numbers, denials, actors, opposites, names. Pure functions over text."""
 
 from .actors import swapped
-from .names import unnamed
+from .names import places_of, proper, unnamed
 from .negation import denials, turned_round
-from .numbers import Number, missing, numbers_of
+from .numbers import Number, carried, missing, month_of, numbers_of
 from .orders import gives_orders
 
-__all__ = ["Number", "denials", "gives_orders", "missing", "numbers_of", "swapped", "turned_round", "unnamed"]
+__all__ = [
+    "Number", "carried", "denials", "gives_orders", "missing", "month_of", "numbers_of", "places_of", "proper", "swapped",
+    "turned_round", "unnamed",
+]  # fmt: skip

@@ -107,6 +107,5 @@ def _acts(words: list[Word], place: int) -> bool:
     return bool(before) and (
         before[-1] in _ACTS
         or last_two in _ACTS_BY_TWO
-        or (last_two.endswith((" au", " aux"))
-        and before[-2] in ("incombe", "appartient"))
+        or (last_two.endswith((" au", " aux")) and before[-2] in ("incombe", "appartient"))
     )

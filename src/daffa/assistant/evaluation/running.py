@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import msgspec
 
@@ -159,10 +158,11 @@ def _computed(asking: Asking, outcome: Outcome) -> bool:
     expected, called = asking.question.tool, outcome.tool
     if expected is None or called is None or called.name != expected.name or called.pack != asking.pack:
         return False
-    value: Any = called.result.get("value")
+    value = called.result.get("value")
     if isinstance(expected.value, (int, float)) and isinstance(value, (int, float)):
         return abs(value - expected.value) <= expected.tolerance
-    return bool(value == expected.value)
+    same: bool = value == expected.value
+    return same
 
 
 def _scores(rows: Sequence[Row]) -> list[Score]:
@@ -176,7 +176,9 @@ def _of(rows: Sequence[Row], language: str, half: str) -> list[Row]:
 
 
 def _score(language: str, half: str, rows: Sequence[Row]) -> Score:
-    by_status = {status: [row for row in rows if row.expected == status] for status in ("answered", "not_covered", "clarification")}
+    by_status = {
+        status: [row for row in rows if row.expected == status] for status in ("answered", "not_covered", "clarification")
+    }
     places = [row.retrieve for row in rows if row.retrieve is not None]
     return Score(
         language=language,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from daffa.errors import Refused, Unavailable
+from daffa.errors import NotFound, Refused, Unavailable
+from daffa.language import sentences
 
-from ..extracting import Weights, extract
+from ..extracting import Extract, Weights, extract
 from ..outcome import Status
-from ..ports import ModelPort
+from ..ports import ModelPort, Shelves
 from ..prompting import messages_of, read_answer, schema_of
 from ..tongues import reads, spoken
+from ..versions import same_sentences, sibling
 from ..walk import Draft, Stop, Walk
 
 __all__ = ["Compose"]
@@ -23,13 +25,15 @@ class Compose:
     """Makes drafts.
 
     Args:
+        shelves: where the versions of a text in other languages are.
         model: words the answer; ``None``: extracts alone.
         weights: of extracts.
     """
 
     name = "compose"
 
-    def __init__(self, model: ModelPort | None, weights: Weights) -> None:
+    def __init__(self, shelves: Shelves, model: ModelPort | None, weights: Weights) -> None:
+        self._shelves = shelves
         self._model = model
         self._weights = weights
 
@@ -37,23 +41,26 @@ class Compose:
         """Set ``mode`` and ``drafts``; where no model may or can word them, extracts, and a word about that."""
         if walk.computed is not None:
             walk.mode = "tool"
-            self.extracts(walk)
+            await self.extracts(walk)
             return None
         if self._model is None:
-            return None if self.extracts(walk) else Stop(Status.NOT_COVERED, "assistant_not_covered")
+            return None if await self.extracts(walk) else Stop(Status.NOT_COVERED, "assistant_not_covered")
         try:
             return await self._worded(walk, self._model)
         except Refused:
             walk.code, status = "assistant_refused", Status.REFUSED
         except Unavailable:
             walk.code, status = "assistant_model", Status.ERROR_MODEL
-        return None if self.extracts(walk) else Stop(status, walk.code)
+        return None if await self.extracts(walk) else Stop(status, walk.code)
 
-    def extracts(self, walk: Walk) -> bool:
-        """Set drafts word for word; false where none covers the question."""
+    async def extracts(self, walk: Walk) -> bool:
+        """Set drafts word for word; false where none answers the question."""
         if walk.query is None:
             return False
-        found = extract(walk.query, walk.passages, walk.language, walk.old, self._weights)
+        found = extract(walk.query, walk.passages, walk.scores, walk.language, walk.old, self._weights)
+        if walk.mode == "tool":
+            found = found[:1]
+        found = [await self._in_own_language(walk, each) for each in found]
         walk.drafts = tuple(
             Draft(walk.passages[each.passage].text[each.start : each.end], (each.passage,), (each.start, each.end))
             for each in found
@@ -61,10 +68,27 @@ class Compose:
         walk.note = f"{found[0].coverage:.2f}" if found else ""
         if found and walk.mode != "tool":
             walk.mode = "extract"
-            held = walk.passages[found[0].passage]
-            if not walk.code and not reads(walk.language, held.language):
+            if not walk.code and not any(reads(walk.language, walk.passages[each.passage].language) for each in found):
                 walk.code = "assistant_other_language"
         return bool(found)
+
+    async def _in_own_language(self, walk: Walk, found: Extract) -> Extract:
+        """The same sentence in the asker's language, where the text has a version in it that was not retrieved."""
+        held = walk.passages[found.passage]
+        name = sibling(held, spoken(walk.language))
+        if reads(walk.language, held.language) or name is None or found.passage in walk.old:
+            return found
+        try:
+            own = await self._shelves.passage(walk.asked.asker.caller.organisation, held.collection, name)
+        except NotFound:
+            return found
+        if not same_sentences(held, own):
+            return found
+        number = next((place for place, each in enumerate(walk.passages) if each.id == own.id), len(walk.passages))
+        if number == len(walk.passages):
+            walk.passages, walk.scores = (*walk.passages, own), (*walk.scores, walk.scores[found.passage])
+        place = sentences(held.text).index((found.start, found.end))
+        return Extract(number, *sentences(own.text)[place], found.coverage)
 
     async def _worded(self, walk: Walk, model: ModelPort) -> Stop | None:
         shown = dict(list(enumerate(walk.passages))[:_SHOWN])

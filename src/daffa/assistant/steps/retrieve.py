@@ -22,7 +22,7 @@ _BEFORE = 0.5
 
 
 class Retrieve:
-    """Looks for passages twice: in every language, and in that of the asker, so that its own version is there where there is one."""
+    """Looks twice: in every language, and in that of the asker, so that its own version is there where there is one."""
 
     name = "retrieve"
 
@@ -31,7 +31,7 @@ class Retrieve:
         self._plans = plans
 
     async def __call__(self, walk: Walk) -> Stop | None:
-        """Set ``query``, ``passages``, ``index`` and ``old``. Raises ``NotFound`` for a collection that the asker does not see."""
+        """Set ``query``, ``passages``, ``scores``, ``index`` and ``old``. Raises ``NotFound`` for an unseen collection."""
         walk.query = query = self._query(walk)
         scope = await self._shelves.scope(walk.asked.asker.caller.organisation, walk.asked.collections)
         scope = replace(scope, day=walk.asked.day)
@@ -42,7 +42,8 @@ class Retrieve:
         except Unavailable:
             return Stop(Status.ERROR_SEARCH, "assistant_search")
         walk.index = found.version
-        walk.passages = _together(found.passages, theirs.passages)
+        together = _together(found.passages, theirs.passages)
+        walk.passages, walk.scores = tuple(held for held, _ in together), tuple(score for _, score in together)
         walk.old = frozenset(number for number, held in enumerate(walk.passages) if _is_old(held, walk.day))
         walk.note = str(len(walk.passages))
         if not walk.passages and walk.computed is None:
@@ -56,12 +57,12 @@ class Retrieve:
         return _merged(query, self._plans.plan(walk.about, walk.language))
 
 
-def _together(found: Iterable[tuple[Held, float]], theirs: Iterable[tuple[Held, float]]) -> tuple[Held, ...]:
+def _together(found: Iterable[tuple[Held, float]], theirs: Iterable[tuple[Held, float]]) -> list[tuple[Held, float]]:
     """Both lists, the better scores first, each passage once."""
     scores: dict[tuple[str, str], tuple[Held, float]] = {}
     for held, score in (*found, *theirs):
         scores.setdefault((held.collection, held.id), (held, score))
-    return tuple(held for held, _ in sorted(scores.values(), key=lambda row: -row[1]))
+    return sorted(scores.values(), key=lambda row: -row[1])
 
 
 def _is_old(held: Held, day: int) -> bool:

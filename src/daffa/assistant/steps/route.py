@@ -1,4 +1,4 @@
-"""Step two: whether a tool shall compute, and with what. Cues and schemas are the packs' own; a model may read what cues cannot."""
+"""Step two: whether a tool shall compute, and with what. Cues and schemas are the packs'; a model reads what cues cannot."""
 
 from __future__ import annotations
 

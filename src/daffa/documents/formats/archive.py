@@ -34,16 +34,16 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(raw))
             infos = self._zip.infolist()
         except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError) as mistake:
-            raise Invalid("document_damaged", where="ZIP", reason=str(mistake)) from None
+            raise Invalid("document_damaged", name="", where="ZIP", reason=str(mistake)) from None
         if len(infos) > _MOST_PARTS:
-            raise Invalid("document_too_large", got=f"{len(infos)}", most=f"{_MOST_PARTS} ZIP parts")
+            raise Invalid("document_too_large", name="", got=f"{len(infos)}", most=f"{_MOST_PARTS} ZIP parts")
         self._parts: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             name = info.filename
             if name in self._parts or name.startswith("/") or "\\" in name or ".." in name.split("/"):
-                raise Invalid("document_unsafe", part="ZIP", what=name[:200])
+                raise Invalid("document_unsafe", name="", part="ZIP", what=name[:200])
             if info.flag_bits & 0x1:
-                raise Invalid("document_encrypted", where=name[:200])
+                raise Invalid("document_encrypted", name="", where=name[:200])
             self._parts[name] = info
         self._left = _MOST_BYTES
 
@@ -63,10 +63,10 @@ class Archive:
             with self._zip.open(info) as part:
                 raw = part.read(self._left + 1)
         except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError) as mistake:
-            raise Invalid("document_damaged", where=name, reason=str(mistake)) from None
+            raise Invalid("document_damaged", name="", where=name, reason=str(mistake)) from None
         self._left -= len(raw)
         if self._left < 0:
-            raise Invalid("document_too_large", got=name, most=f"{_MOST_BYTES >> 20} MiB")
+            raise Invalid("document_too_large", name="", got=name, most=f"{_MOST_BYTES >> 20} MiB")
         if len(raw) > _SMALL and len(raw) > _RATIO * max(info.compress_size, 1):
             raise Invalid(
                 "document_too_large", got=f"{name}: {len(raw) // max(info.compress_size, 1)} : 1", most=f"{_RATIO} : 1"

@@ -30,7 +30,7 @@ def decode(raw: bytes, said: str = "") -> str:
     """
     text = _decode(raw, said)
     if "\0" in text or len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text):
-        raise Invalid("document_format", got="bytes")
+        raise Invalid("document_format", name="", got="bytes")
     return text
 
 

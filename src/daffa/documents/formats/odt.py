@@ -34,13 +34,13 @@ def read_odt(archive: Archive) -> Parsed:
         Invalid: ``document_encrypted``; see ``Archive`` and ``read_xml``.
     """
     if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-        raise Invalid("document_encrypted", where="META-INF/manifest.xml")
+        raise Invalid("document_encrypted", name="", where="META-INF/manifest.xml")
     root = read_xml(archive.read("content.xml"), "content.xml")
     meta = archive.read("meta.xml")
     title = read_xml(meta, "meta.xml").findtext(f".//{_TITLE}", "") if meta else ""
     body = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
-        raise Invalid("document_damaged", where="content.xml", reason="office:text")
+        raise Invalid("document_damaged", name="", where="content.xml", reason="office:text")
     return Parsed(title=title.strip(), blocks=list(_blocks(body)))
 
 

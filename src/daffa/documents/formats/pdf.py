@@ -50,22 +50,22 @@ def read_pdf(raw: bytes) -> Parsed:
     try:
         pdf = pypdfium2.PdfDocument(raw)
     except pypdfium2.PdfiumError as mistake:
-        # Besides the word, pdfium gives its number only as text.
-        code = "document_encrypted" if "password" in str(mistake).lower() else "document_damaged"
-        raise Invalid(code, where="PDF", reason=str(mistake)) from None
+        if "password" in str(mistake).lower():  # pdfium tells its kind of error as text alone
+            raise Invalid("document_encrypted", name="", where="PDF") from None
+        raise Invalid("document_damaged", name="", where="PDF", reason=str(mistake)) from None
     if len(pdf) > _MOST_PAGES:
-        raise Invalid("document_too_large", got=str(len(pdf)), most=f"{_MOST_PAGES} pages")
+        raise Invalid("document_too_large", name="", got=str(len(pdf)), most=f"{_MOST_PAGES} pages")
     pages: list[list[Line]] = []
     pictures = total = 0
     for number in range(len(pdf)):
         lines, pictured = _page(pdf, number)
         total += sum(len(line.text) for line in lines)
         if total > MOST_CHARACTERS:
-            raise Invalid("document_too_large", got=str(total), most=f"{MOST_CHARACTERS} characters")
+            raise Invalid("document_too_large", name="", got=str(total), most=f"{MOST_CHARACTERS} characters")
         pictures += pictured
         pages.append(lines)
     if 2 * pictures > len(pdf):
-        raise Invalid("document_needs_ocr", pages=pictures)
+        raise Invalid("document_needs_ocr", name="", pages=pictures)
     title = str(pdf.get_metadata_dict().get("Title", "")).strip()
     return Parsed(title=title, blocks=list(_blocks(without_repeated(pages))), pages=len(pdf), flat=True)
 

@@ -24,15 +24,17 @@ class _Bounded(ET.TreeBuilder):
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:  # noqa: ARG002 (the parser's own signature)
         """An office file declares no document type; one that does wants to define entities."""
-        raise Invalid("document_unsafe", part=self._part, what="<!DOCTYPE>")
+        raise Invalid("document_unsafe", name="", part=self._part, what="<!DOCTYPE>")
 
     def start(self, tag: Any, attrs: Any, /) -> ET.Element:
         self._depth += 1
         self._elements += 1
         if self._depth > _DEEPEST:
-            raise Invalid("document_unsafe", part=self._part, what=f"depth > {_DEEPEST}")
+            raise Invalid("document_unsafe", name="", part=self._part, what=f"depth > {_DEEPEST}")
         if self._elements > _MOST_ELEMENTS:
-            raise Invalid("document_too_large", got=f"{self._part}: {self._elements}", most=f"{_MOST_ELEMENTS} XML elements")
+            raise Invalid(
+                "document_too_large", name="", got=f"{self._part}: {self._elements}", most=f"{_MOST_ELEMENTS} XML elements"
+            )
         return super().start(tag, attrs)
 
     def end(self, tag: Any, /) -> ET.Element:
@@ -51,5 +53,5 @@ def read_xml(raw: bytes, part: str) -> ET.Element:
         parser.feed(raw)
         root: ET.Element = parser.close()
     except (ET.ParseError, ValueError, LookupError) as mistake:
-        raise Invalid("document_damaged", where=part, reason=str(mistake)) from None
+        raise Invalid("document_damaged", name="", where=part, reason=str(mistake)) from None
     return root

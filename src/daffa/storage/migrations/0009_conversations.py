@@ -1,4 +1,4 @@
-"""Conversations, what was said of their answers, and sessions of people who showed a key. Knows the columns as they were first."""
+"""Conversations, opinions of their answers, and sessions of people who showed a key. Knows the columns as they were first."""
 
 from __future__ import annotations
 

@@ -1,0 +1,131 @@
+"""Learn the weights of extracts from questions: which sentence is the right one, and whether there is one at all.
+
+Two logistic regressions by plain gradient steps, on the tuning half alone; the threshold is the lowest at which a set share of
+the unanswerable questions of that half is refused. Pure; the same questions give the same weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..evidence import FEATURES, Candidate, candidates
+from ..extracting import Weights, choose, evidence_of, shipped, sure
+from ..walk import Walk
+from .questions import Asking
+
+__all__ = ["Sample", "fit", "sample", "written"]
+
+Vectors = NDArray[np.float64]
+
+_STEPS = 3000
+_RATE = 0.2
+_PENALTY = 0.001  # on the weights of sentences: many questions go wrong by chance
+_REFUSED = 0.93
+_EACH = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question as it was searched for, and its candidates: which of them have an expected span."""
+
+    walk: Walk
+    answerable: bool
+    found: Sequence[Candidate]
+    right: Sequence[bool]
+
+
+def sample(asking: Asking, walk: Walk) -> Sample | None:
+    """What may be learned of a question; nothing of one that a tool answers, or that was not searched for."""
+    question = asking.question
+    if walk.query is None or question.tool or question.status == "clarification":
+        return None
+    found = candidates(walk.query, walk.passages, walk.scores)
+    right = [
+        any(
+            span in walk.passages[number].text[start:end]
+            for number, (start, end) in each.places.items()
+            for span in question.spans
+        )
+        for each in found
+    ]
+    return Sample(walk, question.status == "answered", found, right)
+
+
+def fit(samples: Iterable[Sample]) -> Weights:
+    """The weights that these questions teach."""
+    known = list(samples)
+    start = shipped()
+    pairs, counts = _pairs(known)
+    learned = _logistic(pairs, np.ones(len(pairs)), counts, _PENALTY)
+    weights = replace(start, sentence=dict(zip(FEATURES, learned.round(3).tolist(), strict=True)))
+    names = list(start.sure)
+    rows, answerable = _rows(known, weights, names)
+    weights = replace(
+        weights, sure=dict(zip(names, _logistic(rows, answerable, np.ones(len(rows)), 0.001).round(3).tolist(), strict=True))
+    )
+    refused = sorted(_sure(each, weights) for each in known if not each.answerable)
+    place = min(int(len(refused) * _REFUSED), len(refused) - 1)
+    return replace(weights, threshold=round(refused[place] + 1e-4, 4)) if refused else weights
+
+
+def _pairs(samples: Sequence[Sample]) -> tuple[Vectors, Vectors]:
+    """A right sentence less a wrong one, for each such pair; every question counts the same."""
+    pairs, counts = [], []
+    for each in samples:
+        right = [one.features for one, is_right in zip(each.found, each.right, strict=True) if is_right]
+        wrong = [one.features for one, is_right in zip(each.found, each.right, strict=True) if not is_right]
+        if not right or not wrong:
+            continue
+        pairs += [np.subtract(one, other) for one in right for other in wrong]
+        counts += [_EACH / (len(right) * len(wrong))] * (len(right) * len(wrong))
+    return np.array(pairs), np.array(counts)
+
+
+def _rows(samples: Sequence[Sample], weights: Weights, names: Sequence[str]) -> tuple[Vectors, Vectors]:
+    rows, answerable = [], []
+    for each in samples:
+        evidence = _evidence(each, weights)
+        if evidence is not None:
+            rows.append([evidence[name] for name in names])
+            answerable.append(float(each.answerable))
+    return np.array(rows), np.array(answerable)
+
+
+def _evidence(each: Sample, weights: Weights) -> dict[str, float] | None:
+    ranked = choose(each.found, each.walk.old, weights)
+    return (
+        evidence_of(each.walk.query, ranked[0], each.walk.passages, each.walk.scores, weights)
+        if ranked and each.walk.query
+        else None
+    )
+
+
+def _sure(each: Sample, weights: Weights) -> float:
+    ranked = choose(each.found, each.walk.old, weights)
+    return (
+        sure(each.walk.query, ranked[0], each.walk.passages, each.walk.scores, weights) if ranked and each.walk.query else 0.0
+    )
+
+
+def _logistic(rows: Vectors, wanted: Vectors, counts: Vectors, penalty: float) -> Vectors:
+    """Weights without a constant of their own (``rows`` may have one), by gradient steps with momentum."""
+    weights, speed = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    share = counts / counts.sum()
+    for _ in range(_STEPS):
+        said = 1 / (1 + np.exp(-np.clip(rows @ weights, -50, 50)))
+        speed = 0.9 * speed - _RATE * (rows.T @ ((said - wanted) * share) + penalty * weights)
+        weights = weights + speed
+    return weights
+
+
+def written(weights: Weights) -> str:
+    """The weights as ``words/weights.toml`` has them."""
+    tables = (("sentence", weights.sentence), ("sure", weights.sure))
+    head = f"threshold = {weights.threshold}\nold = {weights.old}\n"
+    return head + "".join(
+        f"\n[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in table.items()) for name, table in tables
+    )
