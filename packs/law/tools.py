@@ -12,9 +12,18 @@ _MOST_YEARS = 70
 _MOST_PAY = 1e9
 
 Years = Annotated[
-    int, asked(fr="années entières de service", ar="سنوات الخدمة الكاملة", en="whole years of service", ge=0, le=_MOST_YEARS)
+    int,
+    asked(
+        fr="années d'ancienneté ou de service",
+        ar="سنوات الأقدمية أو الخدمة",
+        en="years of seniority or service",
+        ge=0,
+        le=_MOST_YEARS,
+    ),
 ]
-Months = Annotated[int, asked(fr="mois en plus", ar="أشهر إضافية", en="further months", ge=0, le=11)]
+Months = Annotated[
+    int, asked(fr="mois d'ancienneté en plus", ar="أشهر الأقدمية الإضافية", en="further months of seniority", ge=0, le=11)
+]
 
 
 class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +32,7 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     hourly_wage: Annotated[
         float, asked(fr="salaire horaire en dirhams", ar="أجر الساعة بالدرهم", en="pay an hour in dirhams", gt=0, le=_MOST_PAY)
     ]
-    years: Years = 0
+    years: Years
     months: Months = 0
     serious_misconduct: Annotated[bool, asked(fr="faute grave", ar="خطأ جسيم", en="serious misconduct")] = False
 
@@ -97,7 +106,7 @@ class Damages(msgspec.Struct, frozen=True, kw_only=True):
         float,
         asked(fr="salaire mensuel en dirhams", ar="الأجر الشهري بالدرهم", en="pay a month in dirhams", gt=0, le=_MOST_PAY),
     ]
-    years: Years = 0
+    years: Years
     months: Months = 0
 
 
@@ -147,7 +156,7 @@ def annual_leave(question: Leave, at: At) -> Result:
             ar=f"العطلة السنوية تتطلب {least:g} أشهر من الخدمة المتصلة.",
             en=f"Annual leave needs {least:g} months of continuous service.",
         )
-        return at.result(0.0, "working day", [step], _agreement(at))
+        return at.result(0.0, "day", [step], _agreement(at))
     rate = at.table("leave_days")["minor" if question.minor else "adult"]
     more = at.table("leave_seniority")
     days = question.service_months * rate
@@ -169,7 +178,7 @@ def annual_leave(question: Leave, at: At) -> Result:
                 en=f"Seniority: {periods} × {more['days']:g} days, at most {more['at_most']:g} days: {total:g} days.",
             )
         )
-    return at.result(total, "working day", steps, _agreement(at))
+    return at.result(total, "day", steps, _agreement(at))
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +188,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         Literal["employee", "manager"],
         asked(fr="employé ou ouvrier, ou cadre", ar="مستخدم أو عامل، أو إطار", en="employee or worker, or manager"),
     ] = "employee"
-    years: Years = 0
+    years: Years
     months: Months = 0
 
 
@@ -215,7 +224,7 @@ class Bonus(msgspec.Struct, frozen=True, kw_only=True):
         float,
         asked(fr="salaire mensuel en dirhams", ar="الأجر الشهري بالدرهم", en="pay a month in dirhams", gt=0, le=_MOST_PAY),
     ]
-    years: Years = 0
+    years: Years
 
 
 def seniority_bonus(question: Bonus, at: At) -> Result:

@@ -265,7 +265,7 @@ def test_an_archive_of_many_parts_is_refused():
 
 @given(TEXTS)
 def test_a_given_text_is_not_touched(text):
-    """A text that is given as text is itself, in sections that follow each other, and each heading stands before its section."""
+    """A text that is given as text is itself, in sections that follow each other, each after its heading."""
     given_text = document_of(text, "a")
     assert given_text.text == text
     read = 0
@@ -278,7 +278,7 @@ def test_a_given_text_is_not_touched(text):
 
 def test_a_document_that_was_read_has_its_articles_again():
     """The text of a law that was read, given as text, has the same articles and title lines."""
-    law = read_document("# Guide\n\n## Objet\n\nTexte un.\n\nArticle 2. - Texte deux.\n\nArticle 3\n\nTexte.".encode(), "a.md")
+    law = read_document(b"# Guide\n\n## Objet\n\nTexte un.\n\nArticle 2. - Texte deux.\n\nArticle 3\n\nTexte.", "a.md")
     again = document_of(law.text, "a")
     assert [(section.heading, section.number, law.text[section.start : section.end].strip()) for section in again.sections] == [
         ("Guide", "", ""), ("Objet", "", "Texte un."), ("Article 2", "2", "Texte deux."), ("Article 3", "3", "Texte."),

@@ -163,7 +163,7 @@ def test_a_file_is_put_as_it_is_sent(server, keys, collection):
         archive.writestr("word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>')
     lines = b'{"id": "l1", "text": "La retraite."}\n{"id": "l2", "text": "Le mariage.", "label": "level=secret"}\n'
     for name, content, fields, ids in (
-        ("passeport.md", "# Passeport\n\n## Prix\n\nCinq cents dirhams.".encode(), {}, ["passeport.md"]),
+        ("passeport.md", b"# Passeport\n\n## Prix\n\nCinq cents dirhams.", {}, ["passeport.md"]),
         ("x.docx", docx.getvalue(), {"id": "permis", "label": "level=restricted"}, ["permis"]),
         ("lines.jsonl", lines, {}, ["l1", "l2"]),
     ):

@@ -181,7 +181,7 @@ asyncio.run(main())
 
 
 def test_a_house_that_is_killed_loses_nothing_that_it_said_it_had(tmp_path):
-    """kill -9 at any moment: what was acknowledged is there, and after the start the index has exactly what the tables have."""
+    """Kill -9 at any moment: what was acknowledged is there, and after the start the index has exactly what the tables have."""
     tests = str(Path(__file__).resolve().parents[1])
     for delay in (0.0, 0.011, 0.023):
         command = [sys.executable, "-c", textwrap.dedent(KILLED).format(tests=tests), str(tmp_path)]

@@ -201,3 +201,25 @@ def test_a_cut_by_reach_takes_all_that_a_state_reaches(catalogue, state):
     reach, operator = (Cut(**{name: (state,)}).places(catalogue.places) for name in ("reach", "operator"))
     assert operator <= reach
     assert {name for name in catalogue.places if catalogue.everybodys(name)} <= reach
+
+
+@given(catalogues(), flows)
+def test_what_the_own_assistant_was_asked_changes_no_share(catalogue, before):
+    """Questions to the house's own assistant leave the measure of dependence as it was: nobody served them."""
+    house = Place(id="house", hw="MA", operator="MA", reach=frozenset({"MA"}), trains=False)
+    own = Model(id="daffa", wire="assistant", url="", upstream_model="daffa", place="house")
+    with_it = Catalogue.at(NOW, LAW, {**catalogue.places, "house": house}, {**catalogue.models, "daffa": own}, "USD")
+    asked = [
+        Flow(
+            time=NOW,
+            place="house",
+            allowed=True,
+            status="answered",
+            decisions=7,
+            tokens_in=9,
+            tokens_out=9,
+            model="daffa",
+            organisation="chu",
+        )
+    ]
+    assert measure([*before, *asked], with_it) == measure(before, with_it)

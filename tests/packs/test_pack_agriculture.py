@@ -14,7 +14,7 @@ from daffa.packs import Origin, Tools, read_pack
 FOLDER = Path(__file__).parents[2] / "packs" / "agriculture"
 DAY = datetime.date(2026, 6, 1)
 MARRAKECH = {"latitude": 31.6, "altitude": 466, "tmin": 15.0, "tmax": 32.0, "wind": 2.0, "sunshine": 10.0}
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=15, deadline=None)
 
 
 @pytest.fixture(scope="module")
@@ -208,10 +208,10 @@ def test_the_text_states_the_soils_and_shares_that_are_computed_with(pack):
         assert f"environ {share * 100:.0f} % de l'eau apportée" in text_of(pack, "crop-water")
 
 
-@pytest.mark.parametrize(("language", "word"), [("fr", "hectare"), ("ar", "الحجم"), ("en", "Volume")])
+@pytest.mark.parametrize(("language", "word"), [("fr", "jours"), ("ar", "يوما"), ("en", "days")])
 def test_steps_are_in_the_language_asked_for(ask, language, word):
     """The way of the calculation is told in the asker's language."""
     result = ask("crop_water_need", language=language, crop="olive", eto=6, days=7, area=2)
     assert result.unit == "m3"
-    assert any(word in step or "ha" in step for step in result.steps)
+    assert word in result.steps[0]
     assert {used.source for used in result.used} == {"fao-56-tables"}

@@ -157,8 +157,8 @@ def test_import_reports_a_line_for_each_file(run, data_pack, tmp_path):
 def test_a_pack_goes_into_a_house_and_out_again(run, data_pack, tmp_path, spoil):
     """Without a server and with one: installed, recorded, found by its route, replaced, removed; a refusal changes nothing."""
     data = tmp_path / "house"
-    assert run("install", data_pack) == (0, "The pack example is installed in version 2026.1.\n", "")
     with serving(data) as server:
+        assert run("install", data_pack) == (0, "The pack example is installed in version 2026.1.\n", "")
         assert "example" in [row["id"] for row in server.ask("GET", "/api/packs").json]
         assert rows(run("install", data_pack, "--json")[1])[0]["replaces"] == "2026.1"
         spoil(data_pack, "pack.toml", 'version = "2026.1"', 'version = "2026.0"')
@@ -179,7 +179,8 @@ def test_a_pack_goes_into_a_house_and_out_again(run, data_pack, tmp_path, spoil)
         assert "example" not in [row["id"] for row in server.ask("GET", "/api/packs").json]
         actions = [entry.get("action") for entry in server.entries(0, 5)]
     assert actions == ["law_first", *["pack_installed"] * 3, "pack_removed"]
-    assert run("remove", "example")[0] == 1
+    spoil(data_pack, "questions.jsonl", "61 jours", "60 jours")
+    assert run("install", data_pack, "--lang", "ar")[0] == 0
 
 
 def test_every_pack_is_in_the_wheel():

@@ -1,6 +1,7 @@
 """Taxes and social aid: the calculators follow the law, and the texts state the figures that they compute with."""
 
 import datetime
+import itertools
 import re
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def test_a_child_more_never_lowers_the_aid(ask, ages, more):
 def test_no_band_begins_with_a_jump(pack, day):
     """At the edge of two bands both give the same tax: the amounts to deduct are right."""
     rows = pack.parameters.on("income_tax_scale", day).value
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in itertools.pairwise(rows):
         edge = after[0]
         assert edge * before[1] - before[2] == pytest.approx(edge * after[1] - after[2])
 
@@ -98,7 +99,7 @@ def test_the_text_states_the_scale_that_is_computed_with(pack):
     text = text_of(pack, "income-tax", "fr")
     rows = pack.parameters.on("income_tax_scale", DAY).value
     assert f"ne dépasse pas {grouped(rows[1][0])} dirhams par an est exonéré" in text
-    for row, after in zip(rows[1:], rows[2:], strict=False):
+    for row, after in itertools.pairwise(rows[1:]):
         band = f"de {grouped(row[0] + 1)} à {grouped(after[0])} dirhams par an est imposée au taux de {row[1]:.0%}"
         assert band.replace("%", " %") in text
     assert f"{grouped(rows[-1][0])} dirhams par an est imposée au taux de {rows[-1][1] * 100:.0f} %" in text

@@ -202,7 +202,7 @@ asyncio.run(main())
 
 
 def test_a_process_that_is_killed_leaves_whole_documents(folder):
-    """kill -9 at any moment: the next start finds each document with all its passages, as of one and the same put."""
+    """Kill -9 at any moment: the next start finds each document with all its passages, as of one and the same put."""
     for delay in (0.0, 0.013, 0.031):
         command = [sys.executable, "-c", textwrap.dedent(KILLED), str(folder)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

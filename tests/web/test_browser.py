@@ -1,4 +1,4 @@
-"""The page in a real browser: the newcomer's path in four languages, streaming, keyboard, accessibility, nothing from elsewhere.
+"""The page in a real browser: the newcomer's path in four languages, streaming, keyboard, accessibility, no other origin.
 
 Needs Chromium and what ``scripts/assets --dev`` fetches (htmx, fonts, axe-core); without them the tests say so and are skipped.
 """
@@ -55,7 +55,7 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def house(chromium, tmp_path_factory) -> Iterator[Server]:
+def house(chromium, tmp_path_factory) -> Iterator[Server]:  # noqa: ARG001 - without a browser no house is needed
     """One house for all."""
     with scripted_serving(tmp_path_factory.mktemp("browser")) as server:
         yield server
@@ -107,7 +107,7 @@ def with_axe(page):
 
 @pytest.mark.parametrize("language", QUESTIONS)
 def test_a_newcomer_walks_through_in_each_language(chromium, house, language):
-    """Ask, read, open a source beside the text, close it, open the decision, say that it helped: with the language's own font."""
+    """Ask, read, open a source beside the text, close it, open the decision, say that it helped: in the language's own font."""
     with watched(chromium, house, language) as page:
         page.goto(f"{house.url}/?lang={language}")
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")

@@ -89,7 +89,7 @@ def test_the_receipt_is_verified_without_the_house(client, house):
         ),
         ("quel certificat", ["Which of these do you mean?", "Le certificat de travail"]),
         ("parle-moi de la lune", ["The documents do not answer this", "Nothing was made up"]),
-        ("mon impôt", ["Calculated, with its legal basis", "17,346.5", "Article 73", "since 1 January 2025"]),
+        ("mon impôt", ["Calculated, with its legal basis", "17 346,50", "0.34", "Article 73", "since 1 January 2025"]),
         ("panne", ["The answer could not be prepared", "La recherche ne répond pas"]),
         ("silence", ["The answer could not be prepared"]),
     ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from daffa.decision import STATES
+from daffa.gateway import ASSISTANT
 
 from .catalogue import Catalogue
 from .flow import Flow
@@ -124,8 +125,11 @@ class _Sums:
 
 
 def measure(flows: Iterable[Flow], catalogue: Catalogue) -> Dependence:
-    """Measure the dependence that ``flows`` show, with the places and prices of ``catalogue``."""
-    flows = list(flows)
+    """Measure the dependence that ``flows`` show, with the places and prices of ``catalogue``.
+
+    What the house's own assistant was asked is not counted: nobody served it, and whomever it asked in turn stands in the log.
+    """
+    flows = [flow for flow in flows if not _asked_of_the_house(flow, catalogue)]
     let_out = [flow for flow in flows if flow.allowed]
     amounts = _by_place(let_out, catalogue)
     total = _sum(amounts.values())
@@ -146,6 +150,11 @@ def measure(flows: Iterable[Flow], catalogue: Catalogue) -> Dependence:
         months=_months(flows, catalogue),
         gone=tuple(sorted(place for place in amounts if place not in catalogue.places)),
     )
+
+
+def _asked_of_the_house(flow: Flow, catalogue: Catalogue) -> bool:
+    there = catalogue.models_at(flow.place)
+    return flow.allowed and bool(there) and all(model.wire == ASSISTANT for model in there)
 
 
 def _by_place(let_out: Iterable[Flow], catalogue: Catalogue) -> dict[str, Amount]:

@@ -18,6 +18,8 @@ _HEAD = re.compile("[وفبك]{0,2}(?:ا?[أإآ]ل|اال)|[وف]?ل[اأإآ]�
 _TO_THE = re.compile("([وف]?)ل([أإآ])ل(?=..)(?!غاء|زام|حاق|تزام|كترون|تماس|تحاق)")
 _LAM_ALEF = re.compile("ل[اأإآ]")
 _TURNED_PLURAL = re.compile("(?<=.{2})الت$")
+_LEFT_OVER = re.compile("(?<=.{3})(?:ات|ت)$")  # of سلطته, when the pronoun has gone
+_PERSON = re.compile("[يت](?=.{4})")
 
 
 def arabic_stem(word: str) -> str:
@@ -25,7 +27,9 @@ def arabic_stem(word: str) -> str:
     mended = repair(word).text if _HEAD.match(word) else word
     if mended == word:
         mended = _TO_THE.sub(r"\1لل\2", word)
-    return _TURNED_PLURAL.sub("ل", turned(stem(mended, "ar"))) or word
+    short = _LEFT_OVER.sub("", _TURNED_PLURAL.sub("ل", turned(stem(mended, "ar"))))
+    person = _PERSON.match(short)
+    return short[person.end() :] if person else short or word
 
 
 def turned(key: str) -> str:

@@ -34,14 +34,13 @@ _LEAST_CONCEPT = 0.15
 class Weights:
     """What each ingredient of a query weighs; 0 leaves it out. Chosen on the development half of ``bench/retrieval``."""
 
-    lead: float = 0.5
+    lead: float = 0.8
     exact: float = 0.0
     translation: float = 1.0
     arabizi: float = 1.0
     latin: float = 0.5
     glossary: float = 0.9
     told: float = 0.3
-    talk: float = 0.6
     kind: float = 0.8
     number: float = 3.0
     name: float = 1.0
@@ -67,9 +66,6 @@ class _Gathered:
     def terms(self) -> tuple[Term, ...]:
         heaviest = sorted(self.found.items(), key=lambda item: -item[1][0])[:_MOST_TERMS]
         return tuple(Term(name, text, weight, why) for (name, text), (weight, _, why) in heaviest)
-
-
-TALK: dict[str, float] = {}
 
 
 class Planner:
@@ -106,7 +102,7 @@ class Planner:
         explained = {place for one in told for place in range(one.first, one.last)}
         for place, found in alternatives.items():
             share = self._weights.told if place in explained else 1.0
-            self._add_word(gathered, words[place], found, share * self._matter(words[place]))
+            self._add_word(gathered, words[place], found, share)
         for one in told:
             self._add_told(gathered, words, one)
         self._add_kinds(gathered, asked, language)
@@ -118,9 +114,6 @@ class Planner:
         first = {word.text: place for place, word in reversed(list(enumerate(words))) if not word.stop}
         rarest = sorted(first.values(), key=lambda place: -self._telling([words[place].term]))
         return sorted(rarest[:_MOST_WORDS])
-
-    def _matter(self, word: Word) -> float:
-        return max(0.2, 1 - self._weights.talk * TALK.get(word.term, 0.0)) if self._weights.talk else 1.0
 
     def _alternatives(self, word: Word) -> list[_Alternative]:
         """Terms beside its own that may stand for ``word``: term, weight, by what."""

@@ -22,6 +22,7 @@ __all__ = ["FIGURE", "Piece", "Shown", "Source", "line_of", "pieces", "shown", "
 _AROUND = 90
 _PAIRS = 4
 FIGURE = "-"
+_SCRIPTS = (("Arab", "\u0600", "\u06ff"), ("Tfng", "\u2d30", "\u2d7f"))
 _ERRORS = frozenset({Status.ERROR_MODEL, Status.ERROR_SEARCH, Status.ERROR_TIMEOUT})
 
 
@@ -43,7 +44,7 @@ class Source:
         href: where it is opened; empty where nothing more can be shown of it.
         excerpt, cut_before, cut_after: the part that is shown unopened, and whether the passage goes on.
         said_whole: whether the sentences that cite it are its own words, so that they need not be shown twice.
-        because: the pairs of words worth telling, why it was found.
+        because: the pairs of words of two scripts by which it was found; its page has the others too.
     """
 
     number: int
@@ -116,7 +117,7 @@ def source_of(citation: Citation, number: int, within: str, *, said_whole: bool 
         cut_before=first > 0,
         cut_after=last < len(citation.text),
         said_whole=said_whole,
-        because=told(citation),
+        because=[pair for pair in told(citation) if _script(pair.asked) != _script(pair.found)],
     )
 
 
@@ -124,6 +125,11 @@ def told(citation: Citation) -> list[Because]:
     """The pairs that say something to a reader: not a word and the same word in another form; each once."""
     pairs = {(pair.asked, pair.found): pair for pair in citation.because if _terms(pair.asked) != _terms(pair.found)}
     return list(pairs.values())[:_PAIRS]
+
+
+def _script(words: str) -> str:
+    """The script of the first letter that tells one; Latin where none does."""
+    return next((name for letter in words for name, first, last in _SCRIPTS if first <= letter <= last), "Latn")
 
 
 def _terms(words: str) -> list[str]:

@@ -18,6 +18,7 @@ import msgspec
 from daffa.app import House
 from daffa.assistant import Status, Turn
 from daffa.audit import Reader
+from daffa.decision import Purpose
 from daffa.errors import DaffaError, NotFound, Refused, Unavailable
 from daffa.gateway import Declared, explain
 
@@ -96,7 +97,9 @@ async def _events(house: House, guest: Guest, messages: Sequence[dict[str, Any]]
     """What the assistant says, at last the outcome with what was recorded of it; there always is one."""
     try:
         with house.running.intake.one():
-            said = ask_assistant(house, guest.caller, messages, question.extension, Declared())
+            # A visitor asks for themselves; whoever signed in asks for the purpose of the house.
+            declared = Declared(purpose=None if guest.name else Purpose.PERSONAL_REQUEST)
+            said = ask_assistant(house, guest.caller, messages, question.extension, declared)
             async with aclosing(said) as events:
                 async for event in events:
                     if "status" in event:

@@ -61,7 +61,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What every template may use: the language and its direction, the words, how a date is said; ``days``: how long is kept."""
+    """What every template may use: the language, the words, how a date is said; ``days``: how long questions are kept."""
 
     language: str
     chosen: bool

@@ -1,4 +1,4 @@
-"""The files that the table is learned from: aligned articles, and the articles of laws. Knows no counting."""
+"""The files that the tables are learned from: aligned articles, and the articles of laws. Knows no counting."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -42,13 +42,19 @@ def make(data: Path, out: Path = HOME) -> Path:
 def tables(data: Path, without: Container[str] = frozenset()) -> Tables:
     """The tables learned from ``data``, ``without`` the aligned articles of these French ids (for measuring)."""
     there, back = learn((french, arabic) for place, french, arabic in pairs(data) if place not in without)
-    counts: Counter[str] = Counter()
-    texts = 0
-    for text in articles(data):
-        counts.update(set(terms(text)))
-        texts += 1
-    kept = {term: count for term, count in counts.items() if count >= _LEAST_SEEN and not term[0].isdigit()}
+    counts, texts = _counted(articles(data))
+    kept = {term: count for term, count in counts.items() if count >= _LEAST_SEEN}
     return Tables({**there, **back}, kept, texts)
+
+
+def _counted(texts: Iterable[str]) -> tuple[Counter[str], int]:
+    """In how many of ``texts`` each term stands, and how many they are. Numbers are no terms here."""
+    counts: Counter[str] = Counter()
+    whole = 0
+    for text in texts:
+        counts.update({term for term in terms(text) if not term[0].isdigit()})
+        whole += 1
+    return counts, whole
 
 
 def _replace(path: Path, data: bytes) -> Path:
