@@ -1,10 +1,13 @@
 """How well questions find their articles, with and without each ingredient of a query; prints Markdown.
 
-    .venv/bin/python bench/retrieval.py [--data ../shared/data] [--test] [--ingredients]
+    .venv/bin/python bench/retrieval.py [--data ../shared/data] [--questions known|dev|test] [--ingredients]
 
 Questions are our own (``bench/retrieval/*.jsonl``): a need each, in French, in Arabic letters (standard Arabic or Darija) and
-in Darija in Latin letters; and questions whose only answer is in the other language (``fr-ar``, ``ar-fr``). They were halved
-by a digest of the need before anything was tuned; ``--test`` measures the half that tuning never saw.
+in Darija in Latin letters; and questions whose only answer is in the other language (``fr-ar``, ``ar-fr``).
+
+- ``known``: written first, of needs that came to mind; the glossary was written beside them, so its figure flatters.
+- ``dev``: of articles drawn by chance; weights were chosen on them and gaps of the glossary closed.
+- ``test``: of articles drawn by chance after that, when glossary and weights were fixed.
 
 The index holds 10,507 articles: every French one (5,756 of 21 texts) and the Arabic ones of ten texts (4,751). It sees
 digests in place of ids. An article counts in either language. ``aligned``: 500 articles of both languages that the table of
@@ -18,17 +21,20 @@ import asyncio
 import gzip
 import hashlib
 import json
+import math
 import random
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from daffa.search import Glossary, Passage, Planner, Query, Scope, Weights, everyday
-from daffa.search.analyser import exact
+from daffa.language import normalise
+from daffa.search import Glossary, Passage, Planner, Scope, Weights, everyday
+from daffa.search.analyser import words
 from daffa.search.engines.tantivy import TantivyIndex
-from daffa.search.learning import pairs, tables
-from daffa.search.passage import Because, Term
+from daffa.search.learning import tables
 from daffa.search.tables import shipped
 
 HERE = Path(__file__).parent
@@ -39,7 +45,16 @@ ARABIC = tuple(
         "family-118", "labor-428", "road-transport-7848",
     )
 )  # fmt: skip
+NAMES = {
+    "code_obligations_contrats": "Dahir formant code des obligations et des contrats", "civil-31": "قانون الالتزامات والعقود",
+    "code_commerce": "Code de commerce", "commercial-45": "مدونة التجارة", "code_penal": "Code pénal",
+    "criminal-89": "مجموعة القانون الجنائي", "code_du_travail": "Code du travail (loi 65-99)", "labor-428": "مدونة الشغل",
+    "code_de_la_famille": "Code de la famille", "family-118": "مدونة الأسرة",
+}  # fmt: skip
+"""Laws by the names that they call themselves; the other texts go without."""
 GROUPS = ("fr", "arabic", "arabizi", "fr-ar", "ar-fr")
+ACROSS = ("fr > ar", "ar > fr")
+MOST = 50
 COLLECTION = "laws"
 HELD_OUT = 500
 
@@ -75,12 +90,14 @@ def articles(data: Path) -> Iterator[Passage]:
 
 
 def passage(name: str, text: str, language: str) -> Passage:
-    """One article; its number is part of what is asked for nowhere here, so it is left out as its law's name is."""
-    return Passage(opaque(name), COLLECTION, opaque(name.partition("#")[0]), text, language=language)
+    """One article, with its number and the name of its law."""
+    law, _, number = name.partition("#")
+    work = NAMES.get(law.removeprefix("fr:").removeprefix("ar:ma-adala-"), "")
+    return Passage(opaque(name), COLLECTION, opaque(law), text, language=language, number=number, work=work)
 
 
 def questions(half: str) -> list[Question]:
-    """The questions of one half."""
+    """The questions of one file."""
     whole = Scope(frozenset({COLLECTION}))
     with (HERE / "retrieval" / f"questions_{half}.jsonl").open(encoding="utf-8") as lines:
         read = [json.loads(line) for line in lines]
@@ -89,30 +106,71 @@ def questions(half: str) -> list[Question]:
 
 def held_out(data: Path) -> list[tuple[str, str, str, str]]:
     """Aligned articles that are kept from the table: both ids and both texts."""
-    aligned = [(row["fr_id"], row["ar_id"], row["fr"], row["ar"]) for row in rows(data / "parallel/laws_fr_ar_aligned.jsonl.gz")]
+    aligned = [
+        (row["fr_id"], row["ar_id"], row["fr"], row["ar"]) for row in rows(data / "parallel/laws_fr_ar_aligned.jsonl.gz")
+    ]
     return random.Random(6).sample(aligned, HELD_OUT)
 
 
 def across(held: Iterable[tuple[str, str, str, str]]) -> Iterator[Question]:
     """Each article asked by its text among those of the other language."""
     for french, arabic, text, texte in held:
-        yield Question("fr > ar", text, frozenset({opaque(arabic)}), Scope(frozenset({COLLECTION}), languages=frozenset({"ar-Arab"})))
-        yield Question("ar > fr", texte, frozenset({opaque(french)}), Scope(frozenset({COLLECTION}), languages=frozenset({"fr-Latn"})))
+        yield Question(
+            "fr > ar", text, frozenset({opaque(arabic)}), Scope(frozenset({COLLECTION}), languages=frozenset({"ar-Arab"}))
+        )
+        yield Question(
+            "ar > fr", texte, frozenset({opaque(french)}), Scope(frozenset({COLLECTION}), languages=frozenset({"fr-Latn"}))
+        )
 
 
-def plain(text: str) -> Query:
-    """The words of a question alone, unstemmed: BM25 as it comes."""
-    return Query(text, "", tuple(Term("exact", key, 1.0, Because(key, key, "word")) for key in dict.fromkeys(exact(text))), ())
+class Plain:
+    """BM25 (k1 1.2, b 0.75) over words without their accents and hamzas: what one begins with."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._ids = [(one.id, one.language) for one in passages]
+        self._found: dict[str, list[tuple[int, int]]] = {}
+        self._lengths = []
+        for place, one in enumerate(passages):
+            counts = Counter(normalise(word, loose=True) for word, _, _ in words(one.text))
+            self._lengths.append(sum(counts.values()))
+            for word, count in counts.items():
+                self._found.setdefault(word, []).append((place, count))
+        self._mean = sum(self._lengths) / len(self._lengths)
+
+    def best(self, question: Question, most: int) -> list[str]:
+        """The ids of the best passages."""
+        scores: Counter[int] = Counter()
+        for word in {normalise(word, loose=True) for word, _, _ in words(question.text)}:
+            having = self._found.get(word, ())
+            rarity = math.log1p((len(self._ids) - len(having) + 0.5) / (len(having) + 0.5))
+            for place, count in having:
+                length = 0.25 + 0.75 * self._lengths[place] / self._mean
+                scores[place] += rarity * count * 2.2 / (count + 1.2 * length)
+        languages = question.scope.languages
+        ranked = (self._ids[place] for place, _ in scores.most_common())
+        return list(islice((name for name, language in ranked if not languages or language in languages), most))
 
 
-async def ranks(index: TantivyIndex, asked: Sequence[Question], plan: object) -> dict[str, list[int]]:
+Way = Callable[[Question], Awaitable[Sequence[str]]]
+
+
+async def ranks(asked: Sequence[Question], way: Way) -> dict[str, list[int]]:
     """The rank (from 1) of the first right article of each question by group; 0 where there is none among the first 50."""
     found: dict[str, list[int]] = {}
     for question in asked:
-        hits = (await index.search(plan(question.text), question.scope, 50)).hits  # type: ignore[operator]
-        place = next((place for place, hit in enumerate(hits, 1) if hit.id in question.gold), 0)
+        best = await way(question)
+        place = next((place for place, name in enumerate(best, 1) if name in question.gold), 0)
         found.setdefault(question.group, []).append(place)
     return found
+
+
+def planned(index: TantivyIndex, planner: Planner) -> Way:
+    """Questions by ``planner`` through the real engine."""
+
+    async def best(question: Question) -> Sequence[str]:
+        return [hit.id for hit in (await index.search(planner.plan(question.text), question.scope, MOST)).hits]
+
+    return best
 
 
 def cell(places: Sequence[int]) -> str:
@@ -126,60 +184,86 @@ def cell(places: Sequence[int]) -> str:
     return f"{first:.2f} / {ten:.2f} / {mean:.2f}"
 
 
-NOTHING = Weights(lead=0, exact=0, translation=0, arabizi=0, latin=0, glossary=0, kind=0, number=0, name=0)
+NOTHING = Weights(lead=0, to_arabic=0, to_french=0, arabizi=0, latin=0, glossary=0, told=1, kind=0, number=0, name=0)
 FULL = Weights()
 STEPS = {
     "stems": NOTHING,
-    "+ table of terms": (second := replace(NOTHING, translation=FULL.translation)),
+    "+ table of terms": (second := replace(NOTHING, to_arabic=FULL.to_arabic, to_french=FULL.to_french)),
     "+ Arabizi": (third := replace(second, arabizi=FULL.arabizi, latin=FULL.latin)),
-    "+ glossary": (fourth := replace(third, glossary=FULL.glossary)),
+    "+ glossary": (fourth := replace(third, glossary=FULL.glossary, told=FULL.told)),
     "+ kinds of question": (fifth := replace(fourth, kind=FULL.kind)),
-    "+ first words, unstemmed words (all)": FULL,
-    "all but the table": replace(FULL, translation=0),
+    "+ first words (all)": FULL,
+    "all but the table": replace(FULL, to_arabic=0, to_french=0),
     "all but Arabizi": replace(FULL, arabizi=0),
-    "all but the glossary": replace(FULL, glossary=0),
+    "all but the glossary": replace(FULL, glossary=0, told=1),
     "all but kinds of question": replace(FULL, kind=0),
     "all but first words": replace(FULL, lead=0),
-    "all but unstemmed words": replace(FULL, exact=0),
 }
+
+
+def anchors(passages: Sequence[Passage]) -> Iterator[Question]:
+    """Articles asked for by their number and their law, 150 in each language."""
+    whole = Scope(frozenset({COLLECTION}))
+    known = [one for one in passages if one.work and one.number.isdigit()]
+    for language, asked in {"fr-Latn": "article {} du {}", "ar-Arab": "المادة {} من {}"}.items():
+        of = [one for one in known if one.language == language]
+        for one in random.Random(7).sample(of, 150):
+            yield Question("by number", asked.format(one.number, one.work), frozenset({one.id}), whole)
 
 
 async def measure(data: Path, half: str, every: bool) -> None:
     """Index the articles, ask all questions by each way, print."""
+    passages = list(articles(data))
+    words_alone = Plain(passages)
+
+    async def plain(question: Question) -> Sequence[str]:
+        return words_alone.best(question, MOST)
+
     with tempfile.TemporaryDirectory() as folder:
         index = await TantivyIndex.open(Path(folder))
-        await index.put(list(articles(data)))
+        await index.put(passages)
+        steps = STEPS if every else {"all": FULL}
+        ways = {"words alone (plain BM25)": plain}
+        ways |= {name: planned(index, Planner(everyday(), weights=weights)) for name, weights in steps.items()}
         asked = questions(half)
         counts = {group: sum(question.group == group for question in asked) for group in GROUPS}
-        print(f"## Questions, {half} half: hit@1 / hit@10 / MRR@10\n")
-        print("| | " + " | ".join(f"{group} ({count})" for group, count in counts.items()) + " |\n" + "|---" * (len(GROUPS) + 1) + "|")
-        ways = {"words alone (plain BM25)": plain}
-        steps = STEPS if every else {"all": FULL}
-        ways |= {name: Planner(everyday(), weights=weights).plan for name, weights in steps.items()}
-        for name, plan in ways.items():
-            found = await ranks(index, asked, plan)
-            print(f"| {name} | " + " | ".join(cell(found.get(group, ())) for group in GROUPS) + " |", flush=True)
+        await table(f"Questions, {half}", [f"{group} ({count})" for group, count in counts.items()], GROUPS, asked, ways)
+        works = Glossary.of(HERE.parent / "packs" / "law" / "works.csv")
+        ways = {
+            "words alone (plain BM25)": plain,
+            "all, without cues": planned(index, Planner(everyday(), works=works, weights=replace(FULL, number=0))),
+            "all": planned(index, Planner(everyday(), works=works)),
+        }
+        await table("Articles by number, 300", ["by number"], ["by number"], list(anchors(passages)), ways)
         held = held_out(data)
-        both = list(across(held))
-        print(f"\n## Articles across languages ({HELD_OUT} pairs): hit@1 / hit@10 / MRR@10\n\n| | fr > ar | ar > fr |\n|---|---|---|")
         learned = tables(data, {french for french, *_ in held})
-        tried = {"words alone (plain BM25)": plain}
-        tried["table learned without them"] = Planner(Glossary(), learned).plan
-        tried["shipped table (learned with them)"] = Planner(Glossary(), shipped()).plan
-        for name, plan in tried.items():
-            found = await ranks(index, both, plan)
-            print(f"| {name} | {cell(found['fr > ar'])} | {cell(found['ar > fr'])} |", flush=True)
+        ways = {
+            "words alone (plain BM25)": plain,
+            "table learned without them": planned(index, Planner(Glossary(), learned)),
+            "shipped table (learned with them)": planned(index, Planner(Glossary(), shipped())),
+        }
+        await table(f"Articles across languages, {HELD_OUT} pairs", ACROSS, ACROSS, list(across(held)), ways)
         await index.close()
+
+
+async def table(
+    title: str, head: Sequence[str], groups: Sequence[str], asked: Sequence[Question], ways: Mapping[str, Way]
+) -> None:
+    """Print one table, a row a way."""
+    print(f"\n## {title}: hit@1 / hit@10 / MRR@10\n\n| | {' | '.join(head)} |\n" + "|---" * (len(head) + 1) + "|")
+    for name, way in ways.items():
+        found = await ranks(asked, way)
+        print(f"| {name} | " + " | ".join(cell(found.get(group, ())) for group in groups) + " |", flush=True)
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
-    parser.add_argument("--test", action="store_true", help="the half that tuning never saw")
+    parser.add_argument("--questions", choices=("known", "dev", "test"), default="dev", help="which (%(default)s)")
     parser.add_argument("--ingredients", action="store_true", help="with and without each ingredient")
     options = parser.parse_args()
-    asyncio.run(measure(options.data, "test" if options.test else "dev", options.ingredients))
+    asyncio.run(measure(options.data, options.questions, options.ingredients))
 
 
 if __name__ == "__main__":

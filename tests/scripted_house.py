@@ -162,7 +162,7 @@ OUTCOMES = {
         ],
     },
 }
-PAUSES = {"longtemps": 20.0, "lentement": 2.0}
+PAUSES = {"longtemps": 20.0, "lentement": 1.2}
 PAUSE = 0.1
 
 

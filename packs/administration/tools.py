@@ -14,7 +14,7 @@ _DAY = datetime.timedelta(days=1)
 Procedure = Literal[
     "decision",
     "investment",
-    "completion",
+    "incomplete_file",
     "exchange",
     "tacit",
     "tacit_authority",
@@ -30,7 +30,7 @@ Procedure = Literal[
     "information_court",
     "birth",
     "death",
-    "late_permission",
+    "late_registration",
     "clerical_error",
     "complaint",
     "complaint_form",

@@ -284,9 +284,9 @@ TOOLS = (
         input=Notice,
         run=notice,
         cues={
-            "fr": ("durée du préavis", "combien de préavis", "quel préavis"),
-            "ar": ("مدة الإخطار", "كم أجل الإخطار"),
-            "en": ("notice period", "how much notice"),
+            "fr": ("durée du préavis", "calculer le préavis", "quel préavis pour"),
+            "ar": ("مدة الإخطار", "حساب أجل الإخطار"),
+            "en": ("notice period",),
         },
     ),
     Tool(

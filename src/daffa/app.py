@@ -16,7 +16,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import daffa
-from daffa.assistant import Assistant, AssistantWire, Conversations, Feedback, GatewayModel, PackTools, shelve
+from daffa.assistant import Assistant, AssistantWire, Conversations, Feedback, GatewayModel, PackTools, shelve, tasks_of
 from daffa.audit import Audit, Cosigning, Index, Reader, load_or_create_key, previous_key
 from daffa.audit.clients.aiohttp_client import AiohttpWitnessClient
 from daffa.decision import KeyHolder, Place
@@ -262,13 +262,15 @@ def _assistant(
     settings: Settings, models: Mapping[str, Model], gateway: Gateway, library: Library, planner: Planner, shelf: Shelf
 ) -> AssistantWire:
     """The assistant, as what speaks to the model of its name."""
+    model = GatewayModel(gateway.ask, settings.assistant_model) if settings.assistant_model else None
     assistant = Assistant(
         library,
         planner,
         clock=time.monotonic,
         wall=time.time,
         tools=PackTools(shelf.tools, shelf.packs.values()),
-        model=GatewayModel(gateway.ask, settings.assistant_model) if settings.assistant_model else None,
+        model=model,
+        tasks=tasks_of(shelf.packs, planner, model),
     )
     return AssistantWire(assistant, models[ASSISTANT_ID], time.time)
 

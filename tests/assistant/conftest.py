@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
-import datetime
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pytest_asyncio
 
-from daffa.assistant import Asked, Assistant, ModelPort, Outcome, PackTools, Said
-from daffa.assistant.events import Ended
+from daffa.assistant import Asked, Assistant, Ended, ModelPort, Outcome, PackTools, Said, shelve
 from daffa.decision import Actor, Label, Purpose
-from daffa.documents import read_document
 from daffa.gateway import Asker
 from daffa.identity import Caller
-from daffa.library import Library, NewDocument
-from daffa.packs import Pack, Tools, read_pack
+from daffa.library import Library
+from daffa.packs import Pack, Tools, read_pack, shipped
 from daffa.search import Glossary, Planner, everyday
 from daffa.search.engines.tantivy import TantivyIndex
 from daffa.storage import Database
 
-PACKS = Path(__file__).resolve().parents[2] / "packs"
-EPOCH = datetime.date(1970, 1, 1)
 NOW = 1_795_651_200.0  # 2026-11-26
 
 
@@ -44,55 +37,37 @@ class Desk:
         more = {"tools": self.tools} | more
         return Assistant(self.library, self.planner, clock=time.perf_counter, wall=lambda: NOW, model=model, **more)
 
+    async def outcome(self, question: Asked, model: ModelPort | None = None, **more: Any) -> Outcome:
+        """How a question ends."""
+        last = [event async for event in self.assistant(model, **more).answer(question)][-1]
+        assert isinstance(last, Ended)
+        return last.outcome
 
-def caller(organisation: str = "town") -> Caller:
-    """Somebody of an organisation."""
-    actor = Actor(id="amina", organisation=organisation, roles=frozenset())
-    return Caller(actor=actor, floor=Label(), key_id="k", organisation=organisation, roles=frozenset())
+    @staticmethod
+    def asker(organisation: str = "town") -> Asker:
+        """Somebody of an organisation."""
+        actor = Actor(id="amina", organisation=organisation, roles=frozenset())
+        caller = Caller(actor=actor, floor=Label(), key_id="k", organisation=organisation, roles=frozenset())
+        return Asker(caller, Label(), Purpose.PUBLIC_SERVICE)
 
-
-def asked(*turns: str, organisation: str = "town", **more: Any) -> Asked:
-    """A question, or the turns of a user that end in one."""
-    asker = Asker(caller(organisation), Label(), Purpose.PUBLIC_SERVICE)
-    return Asked(tuple(Said("user", turn) for turn in turns), asker, "daffa/test#1", **more)
-
-
-async def outcome(assistant: Assistant, question: Asked) -> Outcome:
-    """How a question ends."""
-    last = [event async for event in assistant.answer(question)][-1]
-    assert isinstance(last, Ended)
-    return last.outcome
+    def asked(self, *turns: str, organisation: str = "town", **more: Any) -> Asked:
+        """A question, or the turns of a user that end in one."""
+        return Asked(tuple(Said("user", turn) for turn in turns), self.asker(organisation), "daffa/test#1", **more)
 
 
-def shelved(pack: Pack) -> list[NewDocument]:
-    """The documents of a pack as the library keeps them."""
-    return [
-        NewDocument(
-            id=f"{document.name}.{document.language}",
-            document=dataclasses.replace(
-                read_document(document.text.encode(), f"{document.name}.{document.language}.md"),
-                title=document.title,
-                language=document.tag,
-            ),
-            label=document.label,
-            work=document.work,
-            valid_from=(document.valid_from - EPOCH).days,
-            valid_to=(document.valid_to - EPOCH).days if document.valid_to else 0,
-        )
-        for document in pack.documents
-    ]
-
-
-async def opened(folder: Path, packs: tuple[Pack, ...]) -> Library:
-    """A library of some packs."""
-    library = await Library.open(await Database.open(folder / "db"), await TantivyIndex.open(folder / "index"), time.time)
-    for pack in packs:
-        await library.create("", pack.id, title=pack.title["fr"], floor=pack.label)
-        await library.put("", pack.id, shelved(pack))
-    return library
-
-
-@pytest.fixture(scope="session")
-def packs() -> tuple[Pack, ...]:
-    """The packs of the tree."""
-    return tuple(read_pack(folder) for folder in sorted(PACKS.iterdir()) if (folder / "pack.toml").exists())
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def desk(tmp_path_factory: Any) -> AsyncIterator[Desk]:
+    """The desk, built once."""
+    folder: Path = tmp_path_factory.mktemp("desk")
+    packs = tuple(read_pack(each) for each in shipped())
+    database, index = await Database.open(folder / "daffa.db"), await TantivyIndex.open(folder / "search")
+    library = await Library.open(database, index, time.time)
+    await shelve(library, packs)
+    words = [Glossary.of(file) for pack in packs if (file := pack.folder / "glossary.csv").is_file()]
+    works = [Glossary.of(file) for pack in packs if (file := pack.folder / "works.csv").is_file()]
+    planner = Planner(everyday().merged(*words), works=Glossary().merged(*works))
+    with Tools(packs) as tools:
+        yield Desk(library, planner, PackTools(tools, packs), packs)
+    await library.close()
+    await index.close()
+    await database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import databases
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -33,10 +34,13 @@ def clock():
     return Clock()
 
 
+fresh, url = databases.fresh, databases.url
+
+
 @pytest.fixture
-async def database(tmp_path):
-    """A database of its own."""
-    opened = await Database.open(tmp_path / "daffa.db")
+async def database(url):
+    """A database of its own, of each kind."""
+    opened = await Database.open(url)
     yield opened
     await opened.close()
 
@@ -124,6 +128,7 @@ async def test_each_turn_is_forgotten_by_its_own_age(conversations, feedback, cl
     assert (await conversations.ask("amina", "encore", conversation=conversation))[1] == 3
 
 
+@pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
 async def test_deleted_words_are_in_no_file(conversations, feedback, tmp_path):
     """After a deletion neither the database nor its write-ahead log has a byte of what was said."""
     words = ("grenadine-asked", "grenadine-answered", "grenadine-said")
@@ -135,6 +140,7 @@ async def test_deleted_words_are_in_no_file(conversations, feedback, tmp_path):
     assert found_in(tmp_path, words) == set()
 
 
+@pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
 async def test_forgotten_words_are_in_no_file(conversations, clock, tmp_path):
     """What has grown too old leaves the files too."""
     await conversations.ask("amina", "grenadine" * 50)

@@ -8,11 +8,12 @@ import time
 import zipfile
 from io import BytesIO
 
+import msgspec
 import pytest
 from document_files import W, docx, odt, packed_stream_pdf, paragraph, pdf, zipped
 
-from daffa.documents import MOST_BYTES, read_document
-from daffa.documents.apart import read_apart
+from daffa.documents import MOST_BYTES, Document, read_document
+from daffa.documents.apart import make_apart
 from daffa.documents.child import Answer
 from daffa.errors import Invalid
 
@@ -115,7 +116,7 @@ BOUNDED = """
 import sys
 import daffa.documents.child as child
 child.SECONDS = 1
-child.main("html")
+child.main("html", "a.html")
 """
 
 
@@ -130,16 +131,17 @@ def test_a_pdf_that_swells_does_not_take_the_house_down():
 def test_the_child_is_told_no_secret(monkeypatch):
     """The environment of the server stays in the server."""
     monkeypatch.setenv("PEPPER", "very secret")
+    document = Document("a.pdf", "a", "a", "", (), "pdf")
+    answer = msgspec.json.encode(Answer(document=document))
     seen = {}
 
     def run(command, **options):
         seen.update(options["env"])
-        return subprocess.CompletedProcess(command, 0, b'{"parsed":{"blocks":[["a",0]]}}', b"")
+        return subprocess.CompletedProcess(command, 0, answer, b"")
 
     monkeypatch.setattr("daffa.documents.apart.subprocess.run", run)
-    read_apart("pdf", b"")
+    assert make_apart("pdf", b"", "a.pdf").text == "a"
     assert "PEPPER" not in seen
-    assert Answer().parsed is None
 
 
 def test_a_child_that_dies_is_a_damaged_file(monkeypatch):

@@ -17,7 +17,7 @@ from daffa.documents.formats.docx import read_docx
 from daffa.documents.formats.html import read_html
 from daffa.documents.formats.odt import read_odt
 from daffa.documents.formats.pdf_order import Letter, in_order
-from daffa.documents.reading import tidy
+from daffa.documents.making import tidy
 from daffa.errors import Invalid
 
 WORDS = (

@@ -47,12 +47,12 @@ class Place:
         if self.kind == "sqlite":
             shutil.rmtree(self.folder / "index")
         else:
-            server().sql(self.url, "DROP SCHEMA daffa_search CASCADE")
+            server().sql(self.url, "DROP TABLE search_shards, search_passages, search_frequencies")
 
     def end(self):
         """Give the place back."""
         if self.kind == "postgresql":
-            server().sql(self.url, "DROP SCHEMA IF EXISTS daffa_search CASCADE")
+            server().sql(self.url, "DROP TABLE IF EXISTS search_shards, search_passages, search_frequencies")
             server().free(self.url)
 
 

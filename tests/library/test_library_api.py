@@ -115,7 +115,8 @@ def test_who_may_list_who_may_read_and_who_may_keep(server, keys, put, role):
         assert (status != 403) is (role in may), (method, where, status)
 
 
-def test_nobody_may_anything(server, collection):
+@pytest.mark.usefixtures("collection")
+def test_nobody_may_anything(server):
     """Without a key each route asks who that is."""
     for method, where in (("GET", ""), ("GET", "/guides"), ("POST", "/search"), ("DELETE", "/guides")):
         body = {"queries": []} if method == "POST" else None
@@ -134,7 +135,7 @@ def test_a_text_is_put_found_read_and_dropped(server, keys, put, collection):
     )
     assert reply.status == 201
     assert [one["id"] for one in reply.json] == ["card", "ar"]
-    (hit,) = [one for one in hits(server, keys["agent"], "acte de naissance", k=1)]
+    (hit,) = hits(server, keys["agent"], "acte de naissance", k=1)
     assert (hit["id"], hit["passage"], hit["collection"], hit["number"]) == ("card", "card@0", "home.guides", "12")
     assert (hit["text"], hit["valid_from"], hit["valid_to"], hit["work"]) == (CARD["text"], "2020-08-06", "", "loi 04-20")
     assert "categories=personal" in hit["label"]
@@ -257,7 +258,8 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(server, keys, put, collectio
     assert server.ask("GET", f"{collection}/documents", key=keys["steward"]).json == []
 
 
-def test_searches_have_limits(server, keys, collection):
+@pytest.mark.usefixtures("collection")
+def test_searches_have_limits(server, keys):
     """Too many questions, hits or a day that is none are refused by name."""
     for body, field in (
         ({"queries": ["x"] * 1001}, "queries"),

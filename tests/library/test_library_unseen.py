@@ -45,9 +45,9 @@ async def outcome(work):
 
 async def seen(library, organisation):
     """Everything that ``organisation`` can learn."""
-    told = [await library.collections(organisation), await library.scope(organisation)]
-    for question in ("carte nationale", "salaire secret impôt"):
-        told.append(await library.find(ask(question), await library.scope(organisation), 20))
+    scope = await library.scope(organisation)
+    told = [await library.collections(organisation), scope]
+    told += [await library.find(ask(question), scope, 20) for question in ("carte nationale", "salaire secret impôt")]
     for name in ASKED:
         told += [
             await outcome(library.collection(organisation, name)),
@@ -117,7 +117,7 @@ async def test_a_name_that_others_use_is_free(place):
 
 
 async def test_looking_for_what_is_hidden_takes_the_same_steps(place):
-    """For another's collection the database is asked the same statements as for one that is nowhere: no clock tells them apart."""
+    """For another's collection the database is asked the same statements as for none: no clock tells them apart."""
     async with place.open() as library:
         await library.create("tax", "wages")
         await library.put("tax", "wages", [document("d", "salaire")])

@@ -1,14 +1,61 @@
-"""The example pack, whole, as data, and spoiled in one place."""
+"""The example pack, whole, as data, and spoiled in one place; its tools, warm."""
 
+import datetime
 import os
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from daffa.packs import Origin, Tools, read_pack
+
 EXAMPLE = Path(__file__).parent / "data" / "example"
+DAY = datetime.date(2026, 6, 1)
+
+HEAD = """
+import msgspec
+from daffa.packs import At, Result, Tool
+
+class Nothing(msgspec.Struct):
+    text: str = ""
+    number: float = 0.0
+"""
+FOOT = """
+TOOLS = (Tool(name="it", title={"fr": "f", "ar": "a", "en": "e"}, input=Nothing, run=it),)
+"""
+
+
+@pytest.fixture(scope="module")
+def pack():
+    """The example with its tools."""
+    return read_pack(EXAMPLE, Origin.SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def tools(pack):
+    """Warm processes for it, with a short patience."""
+    with Tools([pack], seconds=1.0) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def code_of():
+    """The text of a tools.py whose one tool has this body."""
+    return lambda body: f"{HEAD}def it(question, at):\n" + "".join(f"    {line}\n" for line in body.split("\n")) + FOOT
+
+
+@pytest.fixture(scope="module")
+def run(tools, pack, code_of):
+    """Run the body of a function as a tool, in the same warm processes."""
+
+    def running(body, **arguments):
+        tools.renew([pack, replace(pack, id="hostile", code=code_of(body))])
+        return tools.call("hostile", "it", arguments, day=DAY)
+
+    return running
 
 
 @pytest.fixture

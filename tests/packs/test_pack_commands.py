@@ -76,7 +76,7 @@ def test_lint_as_json_is_a_finding_a_line(run, data_pack, spoil):
 def test_every_shipped_pack_is_sound_and_its_tools_are_right(run):
     """No pack of the tree has an error, and every published value comes out."""
     assert run("lint", "--json")[0] == 0
-    code, said, _ = run("test", "--json")
+    code, said, _ = run("test", "--tools", "--json")
     assert [row for row in rows(said) if not row["held"]] == []
     assert code == 0
 
@@ -157,6 +157,7 @@ def test_import_reports_a_line_for_each_file(run, data_pack, tmp_path):
 def test_a_pack_goes_into_a_house_and_out_again(run, data_pack, tmp_path, spoil):
     """Without a server and with one: installed, recorded, found by its route, replaced, removed; a refusal changes nothing."""
     data = tmp_path / "house"
+    (data_pack / "questions.jsonl").unlink()
     with serving(data) as server:
         assert run("install", data_pack) == (0, "The pack example is installed in version 2026.1.\n", "")
         assert "example" in [row["id"] for row in server.ask("GET", "/api/packs").json]
@@ -165,9 +166,9 @@ def test_a_pack_goes_into_a_house_and_out_again(run, data_pack, tmp_path, spoil)
         code, said, complaint = run("install", data_pack)
         assert (code, said, complaint.count("\n")) == (1, "", 1)
         assert run("install", data_pack, "--force")[0] == 0
-        spoil(data_pack, "questions.jsonl", "60 jours", "61 jours")
+        spoil(data_pack, "glossary.csv", ",law-1", ",law-9")
         code, _, complaint = run("install", data_pack, "--force")
-        assert (code, "questions.jsonl, line 1" in complaint) == (1, True)
+        assert (code, "glossary.csv, line 2" in complaint) == (1, True)
         held = tomllib.loads((data / "packs/example/pack.toml").read_text(encoding="utf-8"))
         assert held["version"] == "2026.0"
         assert list((data / "packs/.incoming").iterdir()) == []
@@ -179,8 +180,29 @@ def test_a_pack_goes_into_a_house_and_out_again(run, data_pack, tmp_path, spoil)
         assert "example" not in [row["id"] for row in server.ask("GET", "/api/packs").json]
         actions = [entry.get("action") for entry in server.entries(0, 5)]
     assert actions == ["law_first", *["pack_installed"] * 3, "pack_removed"]
-    spoil(data_pack, "questions.jsonl", "61 jours", "60 jours")
+    spoil(data_pack, "glossary.csv", ",law-9", ",law-1")
     assert run("install", data_pack, "--lang", "ar")[0] == 0
+
+
+def test_a_pack_that_does_not_answer_its_own_questions_is_not_installed(run, data_pack, tmp_path, monkeypatch):
+    """Its questions are asked in a house of their own, whatever the environment names; the real one sees nothing of it."""
+    monkeypatch.setenv("DAFFA_DATABASE", "postgresql://nobody@127.0.0.1:1/nothing")
+    lines = (data_pack / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    wrong = [
+        json.dumps({**json.loads(lines[0]), "id": f"q{number}", "question": "Qui a gagné le match ?"}) for number in range(4)
+    ]
+    (data_pack / "questions.jsonl").write_text("\n".join([*lines, *wrong]), encoding="utf-8")
+    code, said, _ = run("test", data_pack, "--json")
+    assert [(row["id"], row["right"]) for row in rows(said)] == [
+        ("delay-fr-1", True),
+        ("none-fr-1", True),
+        *[(f"q{number}", False) for number in range(4)],
+    ]
+    assert code == 1
+    code, said, complaint = run("install", data_pack)
+    assert (code, said) == (1, "")
+    assert "1 of 5 answered right, 1 of 1 rightly not covered" in complaint
+    assert not (tmp_path / "house").exists()
 
 
 def test_every_pack_is_in_the_wheel():

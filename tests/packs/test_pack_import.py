@@ -126,6 +126,12 @@ def test_a_source_of_the_pack_may_be_named(data_pack, office):
         brought([office], data_pack.parent / "nowhere")
 
 
+def test_a_pack_with_tools_takes_files_too(tool_pack, office):
+    """A pack that is to be a wheel has documents like any other; its tools are not run for it."""
+    (tool_pack / "tools.py").write_text("raise SystemExit", encoding="utf-8")
+    assert brought([office / "guide.fr.txt"], tool_pack)[0].status == "written"
+
+
 def test_a_language_that_the_pack_has_not_is_refused(data_pack, tmp_path):
     """A Spanish text is told with its language, and not written under another."""
     file = tmp_path / "guia.fr.txt"
@@ -162,7 +168,7 @@ def test_a_label_of_a_line_is_joined(data_pack, tmp_path):
     assert [int(one.label.level) for one in read_pack(data_pack).documents if one.name == "a1"] == [2]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(
     lines=st.lists(
         st.text(

@@ -16,7 +16,7 @@ from daffa.packs.written import line_of
 EXAMPLE = Path(__file__).parent / "data" / "example"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(
     cut=st.integers(0, 3000),
     put=st.sampled_from(["", "\0", "\ufeff", "[", '"', "\n", "=", "+++", "é", "]]", "'''", "{", "\u2028", "x = 1\n"]),
@@ -131,6 +131,10 @@ MISTAKES = [
     ("parameters.toml", "value = 60", "value = nan", 8, "delay_days.value", "finite numbers"),
     ("parameters.toml", "from = 2026-01-01", "from = 2020-01-01", 14, "delay_days.from", "later than 2020-09-28"),
     ("parameters.toml", "value = 60", "value = 60\nuntil = 2025-06-30", 15, "delay_days.from", "the day after 2025-06-30"),
+    ("parameters.toml", "https://example.org/law-1#16", "javascript:x", 6, "delay_days.url", "an http(s) address, or nothing"),
+    ("parameters.toml", 'ar = "الأجل العام"', 'ar = "الأجل العام", es = "x"', 1, "delay_days.title", "fr | ar | en | zgh"),
+    ("parameters.toml", 'ar = "الأجل العام", ', "", 1, "delay_days.title", "a title in ar"),
+    ("glossary.csv", "أجل|مدة الجواب", " | ", 2, "ar", "to be given"),
     ("questions.jsonl", '"answered"', '"maybe"', 1, "status", "one of its words"),
     ("questions.jsonl", '"none-fr-1"', '"delay-fr-1"', 2, "id", "another id than line 1"),
     ("questions.jsonl", '{"id": "none', '["id": "none', 2, "row", "a table"),
@@ -234,6 +238,12 @@ def control(folder):
     path.write_text(path.read_text(encoding="utf-8").replace("Exemple", "\x1b[2J"), encoding="utf-8")
 
 
+def turned(folder):
+    """A title that is written to look like another."""
+    path = folder / "pack.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Exemple", "Ex\u202eelpme"), encoding="utf-8")
+
+
 def language(folder):
     """A document in a language that no pack has."""
     (folder / "documents/delays.fr.md").rename(folder / "documents/delays.es.md")
@@ -248,7 +258,7 @@ def above(folder):
     "spoiled",
     [
         link_to_a_file, link_to_a_folder, pipe, strange_file, strange_folder, module, hidden, large, many, heavy, latin,
-        control, language, above,
+        control, turned, language, above,
     ],
 )  # fmt: skip
 def test_a_hostile_folder_is_refused_without_being_followed(data_pack, spoiled):

@@ -1,13 +1,7 @@
 """Tools of a pack: what they answer, what they refuse, and what their process cannot do."""
 
 import datetime
-import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -22,43 +16,6 @@ from daffa.packs import Origin, Tools, read_pack
 
 EXAMPLE = Path(__file__).parent / "data" / "example"
 DAY = datetime.date(2026, 6, 1)
-
-HEAD = """
-import msgspec
-from daffa.packs import At, Result, Tool
-
-class Nothing(msgspec.Struct):
-    text: str = ""
-    number: float = 0.0
-"""
-FOOT = """
-TOOLS = (Tool(name="it", title={"fr": "f", "ar": "a", "en": "e"}, input=Nothing, run=it),)
-"""
-
-
-@pytest.fixture(scope="module")
-def pack():
-    """The example with its tools."""
-    return read_pack(EXAMPLE, Origin.SHIPPED)
-
-
-@pytest.fixture(scope="module")
-def tools(pack):
-    """Warm processes for it, with a short patience."""
-    with Tools([pack], seconds=1.0) as warm:
-        yield warm
-
-
-@pytest.fixture(scope="module")
-def run(tools, pack):
-    """Run the body of a function as a tool, in the same warm processes."""
-
-    def running(body, head=HEAD, **arguments):
-        code = head + "def it(question, at):\n" + "".join(f"    {line}\n" for line in body.split("\n")) + FOOT
-        tools.renew([pack, replace(pack, id="hostile", code=code)])
-        return tools.call("hostile", "it", arguments, day=DAY)
-
-    return running
 
 
 def test_a_tool_answers_with_its_value_steps_and_sources(tools):
@@ -78,6 +35,48 @@ def test_a_tool_answers_with_its_value_steps_and_sources(tools):
 def test_a_tool_speaks_the_language_of_the_asker(tools, language, word):
     """Steps are in the language asked for; French where a tool has no words in it."""
     assert word in tools.call("example", "deadline", {}, day=DAY, language=language).steps[0]
+
+
+def test_a_tool_may_be_written_with_words_dates_lists_and_late_annotations(tools, pack):
+    """Literal words, dates, lists, classes and decimals work, and their schema says what they are."""
+    code = """
+from __future__ import annotations
+import dataclasses, datetime, decimal, enum
+from typing import Annotated, Literal
+import msgspec
+from daffa.packs import At, Result, Tool, asked
+
+class Kind(enum.Enum):
+    ONE = "one"
+
+@dataclasses.dataclass
+class Half:
+    part: decimal.Decimal
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    start: Annotated[datetime.date, asked(fr="d", ar="ي", en="start")]
+    way: Annotated[Literal["up", "down"], asked(fr="s", ar="ج", en="way")] = "up"
+    ages: list[Annotated[int, msgspec.Meta(ge=0)]] = []
+    kind: Kind = Kind.ONE
+
+def it(question: Asked, at: At) -> Result:
+    half = Half(decimal.Decimal(sum(question.ages)) / 2)
+    end = question.start + datetime.timedelta(days=int(half.part))
+    return at.result([str(end), question.way, question.kind.value], "date", [])
+
+TOOLS = (Tool(name="it", title={}, input=Asked, run=it),)
+"""
+    tools.renew([pack, replace(pack, id="rich", code=code)])
+    (card,) = tools.cards("rich")
+    assert card.schema["properties"]["start"]["format"] == "date"
+    assert card.schema["properties"]["way"]["enum"] == ["down", "up"]
+    assert card.schema["required"] == ["start"]
+    result = tools.call("rich", "it", {"start": "2026-02-27", "ages": [4, 2]}, day=DAY)
+    assert result.value == ["2026-03-02", "up", "one"]
+    for field, bad in (("start", "soon"), ("way", "left"), ("ages[2]", [1, -1]), ("kind", "two")):
+        with pytest.raises(Invalid) as refused:
+            tools.call("rich", "it", {"start": "2026-02-27", field.partition("[")[0]: bad}, day=DAY)
+        assert refused.value.facts["field"] == field
 
 
 def test_the_day_of_the_arguments_goes_before_the_day_of_the_call(tools):
@@ -106,6 +105,8 @@ def test_a_day_outside_the_known_span_is_refused(tools, day):
         ({"files": 1001}, "files", "a whole number <= 1000"),
         ({"file": 1}, "file", "one of files, day"),
         ({"day": "tomorrow"}, "day", "a date such as 2026-06-01"),
+        ({"day": ""}, "day", "a date such as 2026-06-01"),
+        ({"day": 0}, "day", "a date such as 2026-06-01"),
         ({"day": 5}, "day", "a date such as 2026-06-01"),
         ({"files": object()}, "arguments", "values of JSON"),
         ({"files": "x" * 70_000}, "arguments", "at most 65536 bytes"),
@@ -126,7 +127,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(arguments=st.dictionaries(st.sampled_from(["files", "day", "x", ""]), _json, max_size=3))
 def test_whatever_is_given_is_answered_or_refused_by_name(tools, arguments):
     """Any arguments end in a result or in an error of the caller; never in a fault of the tool."""
@@ -172,69 +173,6 @@ def test_a_folder_of_data_has_no_tools(tmp_path):
         with pytest.raises(NotFound) as refused:
             tools.call("example", "deadline", {}, day=DAY)
     assert refused.value.code == "unknown_tool"
-
-
-ESCAPE = Path(tempfile.gettempdir()) / "daffa-escape"
-
-ESCAPES = {
-    "open": "open('/etc/passwd').read()",
-    "eval": "eval('1')",
-    "import os": "import os",
-    "import socket": "import socket",
-    "relative import": "from . import x",
-    "dunder import": "__import__('subprocess').run(['true'])",
-    # Past the builtins, by way of a module that a tool may import.
-    "os by a module": "import statistics; statistics.sys.modules['os'].listdir('/')",
-    "write": f"import statistics; statistics.sys.modules['io'].open('{ESCAPE}', 'w').write('x')",
-    "read": "import statistics; statistics.sys.modules['io'].open('/etc/passwd').read()",
-    "posix": f"import statistics; statistics.sys.modules['posix'].mkfifo('{ESCAPE}')",
-    "system": f"import statistics; statistics.sys.modules['os'].system('touch {ESCAPE}')",
-    "fork": "import statistics; statistics.sys.modules['os'].fork()",
-    "kill": "import statistics; statistics.sys.modules['os'].kill(1, 0)",
-    "socket": ("import statistics; i = statistics.sys.modules['importlib'].import_module; s = i('_socket')\ns.socket()"),
-    "ctypes": "import statistics; statistics.sys.modules['importlib'].import_module('ctypes')",
-    "subprocess": "import statistics; statistics.sys.modules['importlib'].import_module('subprocess').run(['true'])",
-    "builtin type": "import statistics; statistics.sys.modules['_io'].FileIO('/etc/passwd')",
-    "hook": "import statistics; statistics.sys.addaudithook(lambda *a: None); statistics.sys.settrace(lambda *a: None)",
-    "input": "input()",
-}
-
-
-@pytest.mark.parametrize("name", ESCAPES)
-def test_a_tool_cannot_leave_its_process(run, name):
-    """Files, sockets, processes and foreign modules are refused, by the builtins or past them; the caller learns of it."""
-    with pytest.raises(Unavailable) as failed:
-        run(f"{ESCAPES[name]}\nreturn at.result(1, 'x', [])")
-    assert failed.value.code == "tool_failed"
-    assert re.match(r"PermissionError|ImportError: a tool may not|ModuleNotFoundError|NameError", failed.value.facts["reason"])
-    assert not ESCAPE.exists()
-
-
-def test_the_kernel_lets_nothing_be_opened_even_without_the_interpreter(tmp_path):
-    """With only the kernel's fence up, a process opens no file, pipe or socket, and writes none that is open."""
-    script = f"""
-import os, socket, sys
-from daffa.packs.sandbox import limit_kernel
-out = os.open({str(tmp_path / "open")!r}, os.O_WRONLY | os.O_CREAT)
-import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-limit_kernel(1.0)
-for attempt in (
-    lambda: os.open("/etc/passwd", os.O_RDONLY),
-    lambda: os.open({str(tmp_path / "new")!r}, os.O_WRONLY | os.O_CREAT),
-    os.pipe,
-    socket.socket,
-    lambda: os.write(out, b"x"),
-    lambda: bytearray(1 << 29),
-):
-    try:
-        attempt()
-        os.write(1, b"through ")
-    except (OSError, MemoryError) as error:
-        os.write(1, type(error).__name__.encode() + b" ")
-"""
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert ran.stdout.split() == ["OSError"] * 5 + ["MemoryError"], ran.stderr
-    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(
@@ -292,25 +230,6 @@ def test_what_a_tool_prints_does_not_reach_the_answer(run):
     assert run("print('{\"result\": 1}')\nreturn at.result(2, 'x', [])").value == 2
 
 
-def test_a_worker_that_was_killed_is_replaced(pack):
-    """The death of the process between two calls is not seen by the caller."""
-    with Tools([pack], workers=1) as tools:
-        assert tools.call("example", "deadline", {}, day=DAY).value == 30
-        worker = tools._workers[0]
-        os.killpg(worker._process.pid, signal.SIGKILL)
-        worker._process.wait()
-        assert tools.call("example", "deadline", {}, day=DAY).value == 30
-
-
-def test_nothing_stays_behind(pack):
-    """When the tools are closed their processes are gone."""
-    with Tools([pack]) as tools:
-        tools.call("example", "deadline", {}, day=DAY)
-        group = next(worker._process.pid for worker in tools._workers if worker._process)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(group, 0)
-
-
 def test_many_callers_share_few_processes(tools, pack):
     """Sixty calls from twelve threads are all answered, each with its own value."""
     tools.renew([pack])
@@ -328,10 +247,9 @@ def test_many_callers_share_few_processes(tools, pack):
     assert answers == {files: 30.0 * files for files in range(1, 61)}
 
 
-def test_a_slow_tool_holds_up_its_own_worker_alone(tools, pack):
+def test_a_slow_tool_holds_up_its_own_worker_alone(tools, pack, code_of):
     """While one call runs into its limit, others are answered by the other process."""
-    code = HEAD + "def it(question, at):\n    while True: pass\n" + FOOT
-    tools.renew([pack, replace(pack, id="hostile", code=code)])
+    tools.renew([pack, replace(pack, id="hostile", code=code_of("while True: pass"))])
     ended = []
 
     def slow():

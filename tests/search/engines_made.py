@@ -27,7 +27,7 @@ class Made:
     def end(self):
         """Give the place back."""
         if self.engine != "tantivy":
-            server().sql(self.place, "DROP SCHEMA IF EXISTS daffa_search CASCADE")
+            server().sql(self.place, "DROP TABLE IF EXISTS search_shards, search_passages, search_frequencies")
             server().free(self.place)
 
 

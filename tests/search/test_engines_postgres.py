@@ -1,8 +1,9 @@
-"""PostgreSQL as the index: shared by processes, a schema that can be lost, and vectors fused with words."""
+"""PostgreSQL as the index: shared by processes, tables that can be lost, and vectors fused with words."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 from databases import server
@@ -13,16 +14,14 @@ from daffa.search.engines.ranking import bm25, fused, rarity
 
 from .engines_made import Made, found, passage, within, words
 
-AXES = ("carte", "route", "santé")
+THEMES = (("carte", "identité", "papiers"), ("route", "chaussée", "autoroute"), ("santé", "hôpital", "soins"))
+ABOUT = {word: axis for axis, theme in enumerate(THEMES) for word in theme}
 
 
 class Meanings:
     """A toy embedder: each text is how much it is about identity, roads and health."""
 
     name = "toy"
-    about = {
-        "carte": 0, "identité": 0, "papiers": 0, "route": 1, "chaussée": 1, "autoroute": 1, "santé": 2, "hôpital": 2, "soins": 2,
-    }  # fmt: skip
 
     def __init__(self):
         self.asked = []
@@ -34,8 +33,8 @@ class Meanings:
         for text in texts:
             vector = [0.01, 0.01, 0.01]
             for word in text.split():
-                if word in self.about:
-                    vector[self.about[word]] += 1.0
+                if word in ABOUT:
+                    vector[ABOUT[word]] += 1.0
             vectors.append(vector)
         return vectors
 
@@ -58,7 +57,7 @@ async def test_several_processes_share_one_index(made):
         assert len(await found(one, "commune", k=50)) == 15
     ((passages, having),) = server().sql(
         made.place,
-        "SELECT s.passages, f.passages FROM daffa_search.shards s JOIN daffa_search.frequencies f USING (collection)"
+        "SELECT s.passages, f.passages FROM search_shards s JOIN search_frequencies f USING (collection)"
         f" WHERE f.term = '0{words('commune').terms[0].text}'",
     )
     assert (passages, having) == ("15", "15")
@@ -73,7 +72,7 @@ async def test_statistics_are_those_of_what_is_there(made):
     await index.put([passage("permis", document="a"), passage("santé", document="c")])
     await index.drop("c", ["b"])
     await index.put([passage("permis", document="a", collection="same"), passage("santé", document="c", collection="same")])
-    told = "SELECT {} FROM daffa_search.{} WHERE collection = '{}' ORDER BY 1"
+    told = "SELECT {} FROM search_{} WHERE collection = '{}' ORDER BY 1"
     for columns, table in (("term, passages", "frequencies"), ("passages, lengths", "shards")):
         grown, fresh = (server().sql(made.place, told.format(columns, table, name)) for name in ("c", "same"))
         assert grown == fresh
@@ -81,12 +80,12 @@ async def test_statistics_are_those_of_what_is_there(made):
     await index.close()
 
 
-async def test_a_schema_that_was_dropped_is_made_again(made):
+async def test_tables_that_were_dropped_are_made_again(made):
     """The index can be lost at any time: opened again it has no marks, and takes what is fed."""
     index = await made.open()
     await index.put([passage("carte")])
     await index.close()
-    server().sql(made.place, "DROP SCHEMA daffa_search CASCADE")
+    server().sql(made.place, "DROP TABLE search_shards, search_passages, search_frequencies")
     again = await made.open()
     assert await again.marks() == {}
     await again.put([passage("carte")])
@@ -155,7 +154,7 @@ def test_a_term_that_comes_again_counts_less_each_time():
     """BM25 saturates, and a longer passage needs more."""
     asked, lengths = [{"a": 1.0}], [4.0]
     scores = [bm25([" ".join(["a"] * n + ["b"] * (4 - n))], asked, lengths) for n in range(1, 5)]
-    gains = [after - before for before, after in zip(scores, scores[1:], strict=False)]
+    gains = [after - before for before, after in itertools.pairwise(scores)]
     assert gains == sorted(gains, reverse=True)
     assert all(gain > 0 for gain in gains)
     assert bm25(["a b b b b b b b"], asked, lengths) < scores[0]

@@ -255,6 +255,59 @@ async def test_a_disk_that_is_full_changes_nothing(folder, monkeypatch):
     await index.close()
 
 
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from daffa.errors import Unavailable
+from daffa.search import Passage
+from daffa.search.engines.tantivy import TantivyIndex
+
+def passages(name, count):
+    return [Passage(f"{name}{n}", "c", f"{name}{n}", f"commun{name} " + " ".join(f"mot{n}x{m}" for m in range(40))) for n in range(count)]
+
+async def main():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    index = await TantivyIndex.open(Path(sys.argv[1]))
+    for existing in (False, True):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, resource.RLIM_INFINITY))
+        for _ in range(2):
+            try:
+                await index.put(passages("b", 1500))
+            except Unavailable:
+                print("refused", flush=True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        await index.put(passages("a", 10))
+    await index.put(passages("b", 20))
+    await index.close()
+
+asyncio.run(main())
+"""
+
+
+def test_a_disk_that_takes_no_more_leaves_it_as_it_was(folder):
+    """Where the system refuses to write, a new collection and an old one stay as they were, and take the next change."""
+    command = [sys.executable, "-c", textwrap.dedent(FULL), str(folder)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert ended.stdout.split() == ["refused"] * 4, ended.stderr
+
+    async def look():
+        index = await TantivyIndex.open(folder)
+        assert len(await found(index, "communa", k=100)) == 10
+        assert len(await found(index, "communb", k=100)) == 20
+        await index.close()
+
+    asyncio.run(look())
+
+
+async def test_processes_that_cannot_be_started_are_done_without(folder, monkeypatch):
+    """Where the processes beside this one end at once, the passages are analysed here."""
+    monkeypatch.setattr("daffa.search.engines.analysing.sys.executable", "/bin/false")
+    index = await TantivyIndex.open(folder)
+    await index.put([passage(f"zorbang {n}", document=str(n)) for n in range(2100)])
+    assert await found(index, "2099") == ["2099@1"]
+    await index.close()
+
+
 async def test_the_event_loop_is_free_while_it_is_changed(folder):
     """Others run while many passages are put."""
     index = await TantivyIndex.open(folder)

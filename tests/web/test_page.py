@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -400,6 +402,22 @@ def test_a_killed_house_has_lost_nothing_that_was_kept(tmp_path):
         assert 'class="sources"' in page
         assert "prends longtemps pour la résidence" in page
         assert "interrupted; your question is kept" in page
+
+
+def test_what_is_too_old_is_gone_soon_after_the_start(tmp_path):
+    """With ``conversation_days = 1`` a turn of the day before yesterday is deleted when the house starts, from the files too."""
+    with scripted_serving(tmp_path / "house") as server, browsing(server) as client:
+        address = ask(client, "grenadine " + QUESTIONS["fr"])
+        cookies = dict(client.cookies)
+    with contextlib.closing(sqlite3.connect(tmp_path / "house" / "daffa.db")) as connection, connection:
+        connection.execute("UPDATE conversation_turns SET asked = asked - 2 * 86400")
+    with scripted_serving(tmp_path / "house", "conversation_days = 1\n") as server, browsing(server) as client:
+        client.cookies.update(cookies)
+        end = time.monotonic() + 10
+        while client.get(address).status_code != 404:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert b"grenadine" not in b"".join(file.read_bytes() for file in server.data.glob("daffa.db*"))
 
 
 def slowly(client: httpx.Client, address: str) -> None:

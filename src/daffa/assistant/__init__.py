@@ -3,17 +3,20 @@
 from .answering import Assistant, Task
 from .asked import Asked, Said
 from .conversations import Conversation, Conversations, Opinion, Turn
+from .evaluation import Asking, Evaluation, evaluate, fit, html, questions_of
 from .events import Ended, Event, Shown
 from .feedback import Feedback
 from .model import GatewayModel
 from .outcome import Because, Citation, Outcome, Sentence, Status, Step, ToolCall
 from .ports import Composed, ModelPort
 from .shelving import collection_of, shelve
+from .tasks import tasks_of
 from .toolbox import PackTools
 from .wire import AssistantWire
 
 __all__ = [
-    "Asked", "Assistant", "AssistantWire", "Because", "Citation", "Composed", "Conversation", "Conversations", "Ended", "Event",
-    "Feedback", "GatewayModel", "ModelPort", "Opinion", "Outcome", "PackTools", "Said", "Sentence", "Shown", "Status", "Step",
-    "Task", "ToolCall", "Turn", "collection_of", "shelve",
+    "Asked", "Asking", "Assistant", "AssistantWire", "Because", "Citation", "Composed", "Conversation", "Conversations",
+    "Ended", "Evaluation", "Event", "Feedback", "GatewayModel", "ModelPort", "Opinion", "Outcome", "PackTools", "Said",
+    "Sentence", "Shown", "Status", "Step", "Task", "ToolCall", "Turn", "collection_of", "evaluate", "fit", "html",
+    "questions_of", "shelve", "tasks_of",
 ]  # fmt: skip

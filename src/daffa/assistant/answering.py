@@ -69,7 +69,7 @@ class Assistant:
         self._wall = wall
         self._seconds = seconds
         self._tasks = tasks or {}
-        self._check = Check(plans)
+        self._check = Check(shelves, plans)
         self._compose = Compose(shelves, model, weights or shipped())
         self._steps: Sequence[Step] = (Rewrite(), Route(tools, plans, model), Retrieve(shelves, plans), self._compose)
 
@@ -124,10 +124,10 @@ class Assistant:
     async def _checked(self, walk: Walk, took: list[Took]) -> list[Event]:
         """The sentences that pass; where a model's do not, the extracts in their place."""
         begun, citing = self._clock(), Citing(walk)
-        shown, reasons = self._released(walk, citing)
+        shown, reasons = await self._released(walk, citing)
         if not shown and walk.mode == "model" and await self._compose.extracts(walk):
             walk.code = "assistant_withheld"
-            shown, more = self._released(walk, citing)
+            shown, more = await self._released(walk, citing)
             reasons += more
         computed = _computed(walk, citing)
         took.append(
@@ -145,7 +145,7 @@ class Assistant:
             sentences=[event.sentence for event in (*computed, *shown)],
             citations=citing.citations,
             tool=_tool(walk),
-            message=sentences.say(walk.code, spoken(walk.language)) if walk.code else "",
+            message=_beside(walk),
             withheld=len(reasons),
             steps=took,
             index=walk.index,
@@ -155,9 +155,9 @@ class Assistant:
         )
         return [*events, Ended(outcome)]
 
-    def _released(self, walk: Walk, citing: Citing) -> tuple[list[Shown], list[str]]:
+    async def _released(self, walk: Walk, citing: Citing) -> tuple[list[Shown], list[str]]:
         shown, reasons = [], []
-        for passed in self._check.release(walk, citing):
+        async for passed in self._check.release(walk, citing):
             if isinstance(passed, str):
                 reasons.append(passed)
             else:
@@ -195,6 +195,14 @@ def _stopped(walk: Walk, stop: Stop, took: list[Took], withheld: int = 0) -> Out
         model=walk.model,
         place=walk.place,
     )
+
+
+def _beside(walk: Walk) -> str:
+    """What is said beside the sentences: why they are extracts, or what a tool would have to be told to work it out."""
+    if walk.code:
+        return sentences.say(walk.code, spoken(walk.language))
+    offer = walk.offered_tool
+    return sentences.say(offer.code, spoken(walk.language), **offer.facts) if offer and not walk.computed else ""
 
 
 def _question(walk: Walk) -> str:

@@ -22,6 +22,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)", re.ASCII)
 _WITH_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([^\W\d_]+)\s+(\d{4})(?!\d)")
 _EMPTY_WORDS = 3
+_JOINS = ("", "et", "و", "and", "w", "u")
 
 
 def read_arguments(schema: Mapping[str, Any], question: str, means: Callable[[str], bool]) -> dict[str, Any]:
@@ -141,13 +142,23 @@ def _may(field: Mapping[str, Any], number: Number) -> bool:
 
 
 def _joined(numbers: list[Number], text: str) -> list[Number]:
-    """Numbers of a row have the unit of the last one: «8 et 5 ans»."""
-    found = list(numbers)
+    """Numbers of a row have the unit of the last one («8 et 5 ans»), or that which is said before it («âgés de 8 et 5»)."""
+    found = [number if number.unit else number._replace(unit=_said_before(number, text)) for number in numbers]
+    for place in range(1, len(found)):
+        between = key_of(text[found[place - 1].end : found[place].start])
+        if not found[place].unit and between in _JOINS and _said_before(found[place - 1], text):
+            found[place] = found[place]._replace(unit=found[place - 1].unit)
     for place in range(len(found) - 2, -1, -1):
         between = key_of(text[found[place].end : found[place + 1].start])
-        if not found[place].unit and found[place + 1].unit and between in ("", "et", "و", "and", "w", "u"):
+        if not found[place].unit and found[place + 1].unit and between in _JOINS:
             found[place] = found[place]._replace(unit=found[place + 1].unit)
     return found
+
+
+def _said_before(number: Number, text: str) -> str:
+    """The unit that a word before a number says: «âgés de 8», «أعمارهم 8»."""
+    before = [word for word in words_of(text) if word.end <= number.start][-2:]
+    return next((_field_units()[form] for word in before for form in bare_forms(word.key) if form in _field_units()), "")
 
 
 def _in_date(number: Number, text: str) -> bool:

@@ -16,12 +16,14 @@ from daffa.search import Query
 
 from .checks import denials, gives_orders, missing, numbers_of, swapped, turned_round, unnamed
 from .matching import coverage, found_concepts
+from .tongues import spoken
 
-__all__ = ["COVERED", "Span", "Verdict", "check", "without_markers"]
+__all__ = ["Span", "Verdict", "check", "without_markers"]
 
-COVERED = 0.6
-"""Share of a claim's concepts, by weight, that its words must have. Measured: docs/assistant.md."""
-
+# Share of a claim's concepts, by weight, that its words must have, by how many concepts it has at least: of a short claim
+# nearly all, for one word makes it another. Across languages less, since nobody knows every translation. Measured: docs/assistant.md.
+_LEAST = ((6, 0.6), (4, 0.75), (0, 0.9))
+_LEAST_ACROSS = ((4, 0.45), (0, 0.6))
 _WIDEST = 3
 _MARKERS = re.compile(
     r"\s*(?:[\[【［(]\s*(?:p|c|doc|source)?\s*\d{1,2}(?:\s*[,;،]\s*(?:p|c)?\s*\d{1,2})*\s*[\]】］)])(?=[\s.,;:!?؟،؛]|$)",
@@ -80,27 +82,37 @@ def without_markers(sentence: str) -> str:
     return _MARKERS.sub("", sentence).strip()
 
 
-def check(sentence: str, spans: Sequence[Span], query: Query, *, covered: float = COVERED) -> Verdict:
+def check(sentence: str, spans: Sequence[Span], query: Query) -> Verdict:
     """Hold ``sentence`` against the passages that it cites.
 
     Args:
         sentence: without marks of citations.
         spans: what it cites, of what was retrieved for this asker.
         query: the sentence as the planner reads it.
-        covered: share of its concepts that must be found.
     """
     if not spans:
         return Verdict("cites", {}, 0.0)
-    if any(gives_orders(sentence) for _ in (0,)):
+    if gives_orders(sentence):
         return Verdict("order", {}, 0.0)
     windows = [window for span in spans if (window := _best(sentence, span, query)) is not None]
     if not windows:
         return Verdict("coverage", {}, 0.0)
-    kept = _needed(sentence, windows)
+    # One passage that says it all is better than what several say in pieces.
+    verdicts = [_verdict(sentence, [window], query) for window in windows]
+    supported = [verdict for verdict in verdicts if verdict.supported]
+    if supported:
+        return max(supported, key=lambda verdict: verdict.coverage)
+    return _verdict(sentence, _needed(sentence, windows), query) if len(windows) > 1 else verdicts[0]
+
+
+def _verdict(sentence: str, kept: Sequence[_Window], query: Query) -> Verdict:
+    """What these windows together say of it."""
     found = frozenset[int]().union(*(window.found for window in kept))
     titled = found.union(*(found_concepts(query, window.span.title, window.span.language) for window in kept))
     share = coverage(query, titled)
-    reason = _reason(sentence, kept, query) or ("coverage" if share < covered else "")
+    across = all(spoken(window.span.language) != spoken(query.language) for window in kept)
+    least = next(share for many, share in (_LEAST_ACROSS if across else _LEAST) if len(query.concepts) >= many)
+    reason = _reason(sentence, kept, query) or ("coverage" if share < least else "")
     return Verdict(reason, {window.span.id: (window.start, window.end) for window in kept}, share)
 
 
@@ -123,18 +135,18 @@ def _reason(sentence: str, windows: Sequence[_Window], query: Query) -> str:
 def _best(sentence: str, span: Span, query: Query) -> _Window | None:
     """At most three sentences in a row that have the numbers of ``sentence`` and most of its concepts; the fewest that do."""
     places = [place for place in sentences(span.text) if not gives_orders(span.text[place[0] : place[1]])]
-    claimed = numbers_of(_ADDRESS.sub(" ", sentence))
+    found = [found_concepts(query, span.text[start:end], span.language) for start, end in places]
+    numbers = [numbers_of(span.text[start:end]) for start, end in places]
+    claimed, titled = numbers_of(_ADDRESS.sub(" ", sentence)), numbers_of(span.title)
     title = found_concepts(query, span.title, span.language)
     best: tuple[tuple[float, float, int], _Window] | None = None
     for first in range(len(places)):
         for last in range(first, min(first + _WIDEST, len(places))):
-            start, end = places[first][0], places[last][1]
-            text = span.text[start:end]
-            found = found_concepts(query, text, span.language)
-            lost = len(missing(claimed, numbers_of(f"{span.title}\n{text}"))) if claimed else 0
-            rank = (-lost, round(coverage(query, found | title), 6), first - last)
+            has = frozenset[int]().union(*found[first : last + 1])
+            given = [*titled, *(number for listed in numbers[first : last + 1] for number in listed)]
+            rank = (-len(missing(claimed, given)), round(coverage(query, has | title), 6), first - last)
             if best is None or rank > best[0]:
-                best = (rank, _Window(span, start, end, found))
+                best = (rank, _Window(span, places[first][0], places[last][1], has))
     return best[1] if best else None
 
 

@@ -15,7 +15,7 @@ from daffa.library import Held
 from daffa.search import Match, Query, matched, tokens
 
 from .checks import gives_orders, numbers_of
-from .versions import Version, same_sentences, version_of
+from .versions import families_of
 from .wording import Phrases, key_of, load
 
 __all__ = ["FEATURES", "Candidate", "candidates"]
@@ -72,7 +72,7 @@ class _Question:
 def candidates(query: Query, passages: Sequence[Held], scores: Sequence[float]) -> list[Candidate]:
     """Every sentence that answers a concept itself or by its heading, and gives no orders to its reader."""
     question = _question(query)
-    families = _families(passages)
+    families = families_of(passages)
     best = {family: max(scores[number] for number in range(len(passages)) if families[number] == family) for family in families}
     order = sorted(best, key=lambda family: -best[family])
     top = max(scores, default=0.0)
@@ -114,19 +114,6 @@ def _grams(keys: str) -> frozenset[str]:
     """Runs of four letters, within words and over their edges."""
     runs = (keys[place : place + _GRAM] for place in range(len(keys) - _GRAM + 1))
     return frozenset(run for run in runs if " " not in run[1:-1])
-
-
-def _families(passages: Sequence[Held]) -> list[int]:
-    """For each passage the number of the first one that it is a version of; its own where there is none."""
-    first: dict[Version, list[int]] = {}
-    families = []
-    for number, held in enumerate(passages):
-        version = version_of(held)
-        known = first.setdefault(version, []) if version else []
-        same = next((other for other in known if same_sentences(passages[other], held)), number)
-        known.append(number)
-        families.append(same)
-    return families
 
 
 def _of_passage(

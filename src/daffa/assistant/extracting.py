@@ -38,19 +38,21 @@ class Weights:
             passage has), ``concepts`` (how many were asked for), ``unnamed`` (names that its passage lacks).
         threshold: how sure one must be, 0 to 1.
         old: taken off a sentence that is not in force.
+        more: share of the best score that a further sentence must have.
     """
 
     sentence: Mapping[str, float]
     sure: Mapping[str, float]
     threshold: float
     old: float
+    more: float
 
 
 @cache
 def shipped() -> Weights:
     """Those that come with Daffa."""
     data = load("weights")
-    return Weights(data["sentence"], data["sure"], data["threshold"], data["old"])
+    return Weights(data["sentence"], data["sure"], data["threshold"], data["old"], data["more"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def extract(
     ranked = choose(found, old, weights)
     if not ranked or sure(query, ranked[0], passages, scores, weights) < weights.threshold:
         return []
-    return [_shown(candidate, passages, language) for candidate in _few(ranked, passages)]
+    return [_shown(candidate, passages, language) for candidate in _few(ranked, passages, weights)]
 
 
 def choose(found: Sequence[Candidate], old: frozenset[int], weights: Weights) -> list[Candidate]:
@@ -127,11 +129,14 @@ def sure(query: Query, best: Candidate, passages: Sequence[Held], scores: Sequen
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, said))))
 
 
-def _few(ranked: Sequence[Candidate], passages: Sequence[Held]) -> list[Candidate]:
-    """The best ones of two documents."""
+def _few(ranked: Sequence[Candidate], passages: Sequence[Held], weights: Weights) -> list[Candidate]:
+    """The best ones of two documents, each nearly as good as the first."""
+    least = _score(ranked[0], weights) * weights.more
     chosen: list[Candidate] = []
     documents: set[tuple[str, str]] = set()
     for candidate in ranked:
+        if _score(candidate, weights) < least:
+            break
         held = passages[min(candidate.places)]
         document = (held.collection, held.document.rpartition(".")[0] or held.document)
         if document not in documents and len(documents) == _DOCUMENTS:

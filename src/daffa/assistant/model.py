@@ -48,9 +48,16 @@ class GatewayModel:
         self._model = model
 
     async def __call__(
-        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any], label: Label, asker: Asker
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+        label: Label,
+        asker: Asker,
+        published: Sequence[str] = (),
     ) -> Composed:
         """JSON that a model wrote; asked once more where it is none.
+
+        ``published`` are texts of the messages that are everybody's: a guide to the rights of children tells of no child.
 
         Raises ``Refused`` where the law lets no model have it, and ``Unavailable`` where none answers, or none answers in JSON.
         """
@@ -61,7 +68,7 @@ class GatewayModel:
             "max_tokens": _TOKENS,
             "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}},
         })  # fmt: skip
-        declared = Declared(label=str(label), purpose=str(asker.purpose))
+        declared = Declared(label=str(label), purpose=str(asker.purpose), published=tuple(published))
         for _ in range(_TRIES):
             try:
                 answer = await self._ask(_SURFACE, asker.caller, raw, declared)

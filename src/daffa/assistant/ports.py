@@ -55,9 +55,17 @@ class ModelPort(Protocol):
     """Asks a model for JSON."""
 
     async def __call__(
-        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any], label: Label, asker: Asker
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+        label: Label,
+        asker: Asker,
+        published: Sequence[str] = (),
     ) -> Composed:
-        """JSON that keeps to ``schema``. Raises ``Refused`` where the law lets no model have it, and ``Unavailable``."""
+        """JSON that keeps to ``schema``; ``published``: texts within the messages that are everybody's, as they stand there.
+
+        Raises ``Refused`` where the law lets no model have it, and ``Unavailable``.
+        """
         ...
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from daffa.library import Held
 
-__all__ = ["ADDRESS", "messages_of", "read_answer", "schema_of", "tokenised"]
+__all__ = ["ADDRESS", "fenced", "messages_of", "read_answer", "schema_of", "tokenised"]
 
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'»)\]،؛]*[^\s<>\"'»)\]،؛.,;:!?؟]")
 _FENCE = re.compile(r"<\s*/?\s*(?:passage|question)\b[^>]*>", re.IGNORECASE)
@@ -42,13 +42,15 @@ def tokenised(text: str, links: dict[str, str]) -> str:
     return ADDRESS.sub(token, text)
 
 
-def messages_of(
-    question: str, about: str, passages: Mapping[int, Held], language: str, links: dict[str, str], *, old: frozenset[int]
-) -> list[dict[str, str]]:
-    """The messages; ``passages`` by their number, which a model sees as ``p1``, ``p2``, ... (one more than the number)."""
-    fenced = [_passage(number, held, links, number in old) for number, held in passages.items()]
+def fenced(passages: Mapping[int, Held], links: dict[str, str], *, old: frozenset[int]) -> dict[int, str]:
+    """Passages as a model reads them, by their number; it sees them as ``p1``, ``p2``, ... (one more than the number)."""
+    return {number: _passage(number, held, links, number in old) for number, held in passages.items()}
+
+
+def messages_of(question: str, about: str, passages: Iterable[str], language: str) -> list[dict[str, str]]:
+    """The messages; ``passages`` are fenced."""
     asked = f"{about}\n{question}" if about else question
-    said = "\n".join([*fenced, "<question>", _plain(asked), "</question>"])
+    said = "\n".join([*passages, "<question>", _plain(asked), "</question>"])
     return [
         {"role": "system", "content": _SYSTEM.format(language=_LANGUAGES[language])},
         {"role": "user", "content": said},

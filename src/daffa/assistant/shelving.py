@@ -17,7 +17,7 @@ from daffa.errors import NotFound
 from daffa.library import Library, NewDocument
 from daffa.packs import Pack, PackDocument
 
-__all__ = ["collection_of", "shelve"]
+__all__ = ["collection_of", "is_of_pack", "shelve"]
 
 _EVERYBODYS = ""
 _PREFIX = "pack-"
@@ -28,6 +28,11 @@ _PAGE = 100
 def collection_of(pack: str) -> str:
     """The collection that the texts of a pack are in."""
     return f"{_PREFIX}{pack}"
+
+
+def is_of_pack(collection: str) -> bool:
+    """Whether a collection is a pack's: what an organisation keeps is called after it, with a full stop in between."""
+    return collection.startswith(_PREFIX) and "." not in collection
 
 
 async def shelve(library: Library, packs: Iterable[Pack]) -> None:

@@ -7,6 +7,7 @@ the same figures: what is taken for a translation was compared, not trusted. Pur
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from daffa.language import sentences
@@ -14,12 +15,12 @@ from daffa.library import Held
 
 from .checks import Number, carried, numbers_of
 
-__all__ = ["Version", "same_sentences", "sibling", "version_of"]
+__all__ = ["families_of", "same_sentences", "sibling"]
 
 _DOCUMENT = re.compile(r"(.+)\.([a-z]{2,3})")
 
 
-class Version(NamedTuple):
+class _Version(NamedTuple):
     """What the versions of a passage have in common: the collection, the name without the language, the place in it."""
 
     collection: str
@@ -27,18 +28,31 @@ class Version(NamedTuple):
     place: str
 
 
-def version_of(held: Held) -> Version | None:
+def _version_of(held: Held) -> _Version | None:
     """What a passage is a version of; None where its name does not say."""
     named = _DOCUMENT.fullmatch(held.document)
     if not named or not held.id.startswith(held.document):
         return None
-    return Version(held.collection, named[1], held.id[len(held.document) :])
+    return _Version(held.collection, named[1], held.id[len(held.document) :])
 
 
 def sibling(held: Held, language: str) -> str | None:
     """The id that the version of a passage in ``language`` (``fr``, ``ar``, ...) has, if there is one."""
-    version = version_of(held)
+    version = _version_of(held)
     return f"{version.name}.{language}{version.place}" if version else None
+
+
+def families_of(passages: Sequence[Held]) -> list[int]:
+    """For each passage the number of the first one that it is a version of; its own where there is none."""
+    first: dict[_Version, list[int]] = {}
+    families: list[int] = []
+    for number, held in enumerate(passages):
+        version = _version_of(held)
+        known = first.setdefault(version, []) if version else []
+        same = next((families[other] for other in known if same_sentences(passages[other], held)), number)
+        known.append(number)
+        families.append(same)
+    return families
 
 
 def same_sentences(one: Held, other: Held) -> bool:

@@ -19,7 +19,7 @@ __all__ = ["Phrases", "Word", "bare_forms", "key_of", "load", "words_of"]
 _FOLDER = Path(__file__).parent / "words"
 # Signs of vowels and joiners stand inside of words.
 _INSIDE = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f\u2060-\u2064\u2d7f\ufeff"
-_WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{_INSIDE}])*")
+_WORD = re.compile(f"\\d+(?=[\u0621-\u064a])|[^\\W_](?:[^\\W_]|[{_INSIDE}])*")
 _GAP = r"(?: \S+)"
 _BEFORE = re.compile("و?ف?(?:[بك]?ال|لل)|[وف]?[بكل]?")
 _AFTER = re.compile("(?:ها|هم|هما|هن|كم|نا|ه|ي|ك)$")

@@ -21,6 +21,7 @@ from . import (
     dependence,
     drill,
     egress,
+    evaluation,
     feedback,
     identity,
     import_config,
@@ -52,8 +53,8 @@ EXIT = {
 _RIGHT_TO_LEFT = "\u200f"
 
 _GROUPS = (
-    up, tour, ask, search, collections, pack, feedback, mcp, import_config, decide, policy, audit, identity, egress, incident, language,
-    privacy, quota, usage, dependence, drill,
+    up, tour, ask, search, collections, pack, evaluation, feedback, mcp, import_config, decide, policy, audit, identity,
+    egress, incident, language, privacy, quota, usage, dependence, drill,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ The commands that change a pack or a house stand in ``pack_change``.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import json
 import sys
@@ -34,7 +35,7 @@ from daffa.packs import (
     trials,
 )
 
-from . import pack_change, pack_page
+from . import pack_change, pack_page, pack_questions
 
 __all__ = ["add"]
 
@@ -56,9 +57,11 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     shown = group.add_parser("list", parents=[common, machine], help="the packs that there are, and what is in them")
     shown.set_defaults(run=_list)
 
-    tried = group.add_parser("test", parents=[common, machine], help="try the tools on published values")
+    told = "try the tools on published values, and ask the assistant the pack's own questions"
+    tried = group.add_parser("test", parents=[common, machine], help=told)
     tried.add_argument("packs", nargs="*", metavar="FOLDER|ID", help="as of lint")
     tried.add_argument("--wheel", action="store_true", help="as of lint")
+    tried.add_argument("--tools", action="store_true", help="only the values of the tools")
     tried.set_defaults(run=_test)
 
     tool = group.add_parser("tool", parents=[common, machine], help="ask a tool; without a name, say which there are")
@@ -113,17 +116,22 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _test(arguments: argparse.Namespace) -> int:
-    failed = 0
+    sound = True
     for folder, origin in _named(arguments):
         pack = read_pack(folder, origin)
         with Tools([pack]) as tools:
             tried = list(trials(pack, tools))
-        failed += sum(not one.held for one in tried)
+        # A house finds a wheel that is installed, not one that is being written.
+        later = origin is Origin.WHEEL and origin_of(folder) is not Origin.WHEEL
+        answers = [] if later or arguments.tools else list(pack_questions.ask_all(pack))
+        sound = sound and all(one.held for one in tried) and pack_questions.enough(answers)
         if arguments.json:
-            _write({"pack": pack.id, **{name: getattr(one, name) for name in one.__slots__}} for one in tried)
+            _write({"pack": pack.id, **dataclasses.asdict(one)} for one in tried)
+            _write({"pack": pack.id, **dataclasses.asdict(one)} for one in answers)
         else:
             pack_page.tried(pack, tried, arguments.lang)
-    return 1 if failed else 0
+            pack_page.asked(answers, later and not arguments.tools, arguments.lang)
+    return 0 if sound else 1
 
 
 def _tool(arguments: argparse.Namespace) -> int:
@@ -165,7 +173,7 @@ def _new(arguments: argparse.Namespace) -> int:
     today = datetime.datetime.now(datetime.UTC).date()
     arguments.into.mkdir(parents=True, exist_ok=True)
     folder = begin(arguments.id, arguments.into, today)
-    sys.stdout.write(sentences.say("pack_begun", arguments.lang, folder=folder) + "\n")
+    pack_page.line(sentences.say("pack_begun", arguments.lang, folder=folder), arguments.lang)
     return 0
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from daffa import sentences
-from daffa.packs import bring, stage
+from daffa.packs import Origin, Pack, Severity, bring, lint, read_pack, stage
 
-from . import pack_page
+from . import pack_page, pack_questions
 from .reach import key_of, reach
 
 __all__ = ["add"]
@@ -45,6 +45,7 @@ def add(group: Any, common: argparse.ArgumentParser, machine: argparse.ArgumentP
 
 def _install(arguments: argparse.Namespace) -> int:
     key = key_of(arguments.key_file)
+    pack_questions.refuse_unless_enough(_sound(arguments.folder))
     with reach(arguments.data, key) as call:
         # The server reads nothing outside of its own folder: what is offered is laid there first.
         token = stage(arguments.folder, arguments.data)
@@ -52,6 +53,15 @@ def _install(arguments: argparse.Namespace) -> int:
     code = "pack_replaced" if done["replaces"] else "pack_installed"
     _say(arguments, done, sentences.say(code, arguments.lang, pack=done["id"], version=done["version"], old=done["replaces"]))
     return 0
+
+
+def _sound(folder: Path) -> Pack:
+    """The pack of data in a folder. Raises ``Invalid`` with the first error that lint finds."""
+    pack = read_pack(folder, Origin.FOLDER)
+    for one in lint(folder, Origin.FOLDER):
+        if one.severity is Severity.ERROR:
+            raise one.error()
+    return pack
 
 
 def _remove(arguments: argparse.Namespace) -> int:
@@ -79,9 +89,12 @@ def _import(arguments: argparse.Namespace) -> int:
         else:
             pack_page.brought(report, arguments.lang)
     if not arguments.json:
-        sys.stdout.write("  " + sentences.say("pack_brought", arguments.lang, **counts) + "\n")
+        pack_page.line("  " + sentences.say("pack_brought", arguments.lang, **counts), arguments.lang)
     return 1 if counts["refused"] else 0
 
 
 def _say(arguments: argparse.Namespace, row: dict[str, Any], text: str) -> None:
-    sys.stdout.write((json.dumps(row, ensure_ascii=False) if arguments.json else text) + "\n")
+    if arguments.json:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    else:
+        pack_page.line(text, arguments.lang)

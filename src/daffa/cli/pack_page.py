@@ -8,11 +8,13 @@ from typing import Any
 from daffa import sentences
 from daffa.packs import Brought, Finding, Pack, Result, Severity, ToolCard, Trial, Used, Value
 
+from .pack_questions import Answer, enough, tally
 from .paint import Page, bold, dim, isolate, tone, width
 
-__all__ = ["answered", "brought", "cards", "findings", "listed", "summary", "tried"]
+__all__ = ["answered", "asked", "brought", "cards", "findings", "line", "listed", "summary", "tried"]
 
 _COUNTED = ("documents", "terms", "parameters", "tools", "templates", "forms", "questions")
+_SHOWN = 100  # characters of an answer
 _KINDS = ("array", "boolean", "date", "integer", "number", "string")
 
 
@@ -31,6 +33,11 @@ def findings(name: str, found: Sequence[Finding], language: str) -> None:
         4,
         tone("  ✗", "bad") if errors else _well(),
     )
+
+
+def line(text: str, language: str) -> None:
+    """One line, in the direction of its language."""
+    _page(language).line(text)
 
 
 def summary(pack: Pack, tools: int) -> dict[str, Any]:
@@ -87,7 +94,23 @@ def tried(pack: Pack, trials: Sequence[Trial], language: str) -> None:
         facts = {"file": one.file, "line": one.line, "tool": one.tool, "expected": one.expected, "got": one.got}
         page.paragraph(sentences.say("pack_value_differs", language, **facts), 4, tone("  ✗", "bad"))
     said = {"held": len(trials) - len(wrong), "all": len(trials)}
-    page.paragraph(sentences.say("pack_values", language, **said), 4, tone("  ✗", "bad") if wrong else _well())
+    if trials:
+        page.paragraph(sentences.say("pack_values", language, **said), 4, tone("  ✗", "bad") if wrong else _well())
+
+
+def asked(answers: Sequence[Answer], later: bool, language: str) -> None:
+    """How many of the pack's questions end as they should, and those that do not; ``later``: they cannot be asked yet."""
+    page = _page(language)
+    if later:
+        page.paragraph(sentences.say("pack_questions_later", language), 4, dim("  !"))
+    for one in answers:
+        if not one.right:
+            got = one.got if one.got != one.expected else one.said if len(one.said) <= _SHOWN else f"{one.said[:_SHOWN]}…"
+            facts = {"id": one.id, "question": one.question, "expected": one.expected, "got": got}
+            page.paragraph(sentences.say("pack_question_wrong", language, **facts), 4, dim("  !"))
+    if answers:
+        said = sentences.say("pack_questions", language, **tally(answers))
+        page.paragraph(said, 4, _well() if enough(answers) else tone("  ✗", "bad"))
 
 
 def cards(pack: Pack, tools: Sequence[ToolCard], language: str) -> None:

@@ -13,7 +13,7 @@ import http.client
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,8 +51,11 @@ def _locked(descriptor: int) -> bool:
 
 
 @contextlib.contextmanager
-def reach(data: Path, key: str | None = None) -> Iterator[Call]:
-    """A way to call the house in ``data``, with the key of a person or the administrator's."""
+def reach(data: Path, key: str | None = None, *, environment: Mapping[str, str] | None = None) -> Iterator[Call]:
+    """A way to call the house in ``data``, with the key of a person or the administrator's.
+
+    ``environment`` stands in for that of the process where the files are opened.
+    """
     if (url := server_of(data)) is not None:
         yield lambda method, path, body: _over_http(url, _headers(data, key), method, path, body)
         return
@@ -62,7 +65,7 @@ def reach(data: Path, key: str | None = None) -> Iterator[Call]:
     from daffa.web import application
 
     with asyncio.Runner() as runner:
-        house = build(read_settings(data))
+        house = build(read_settings(data, environment))
         app = application(runner.run(house.__aenter__()))
         try:
             yield lambda method, path, body: runner.run(_inside(app, _headers(data, key), method, path, body))

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from daffa import sentences
 from daffa.errors import DaffaError, Invalid
 
+from . import search_train
 from .figures import apart, count, print_json, reader_options
 from .lines import STANDARD_INPUT, batches, lines
 from .paint import Page, bold, dim
@@ -48,6 +49,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     query.add_argument("-k", type=int, default=10, metavar="N", help="how many documents at most (%(default)s)")
     query.add_argument("--language", default="", metavar="TAG", help="of the questions (as identified)")
     query.set_defaults(run=_query)
+    search_train.add(group, common)
 
 
 def _index(arguments: argparse.Namespace) -> int:

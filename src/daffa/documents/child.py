@@ -1,7 +1,7 @@
-"""The process in which a structured file is read: bounded in memory, time and output, without the server's secrets.
+"""The process in which a file is read: bounded in memory, time and output, without the server's secrets.
 
 A PDF, a Word file and a page are written by whoever sent them, and read by C++ or by parsers that a hostile one makes run for
-hours. Run as ``python -P -m daffa.documents.child FORMAT`` with the file on the standard input; writes one JSON object.
+hours. Run as ``python -P -m daffa.documents.child FORMAT NAME`` with the file on the standard input; writes one JSON object.
 """
 
 from __future__ import annotations
@@ -10,18 +10,13 @@ import contextlib
 import os
 import resource
 import sys
-from collections.abc import Callable
 
 import msgspec
 
 from daffa.errors import Invalid
 
-from .formats import Parsed
-from .formats.archive import Archive
-from .formats.docx import read_docx
-from .formats.html import read_html
-from .formats.odt import read_odt
-from .formats.pdf import read_pdf
+from .document import Document
+from .making import make
 
 __all__ = ["MEMORY", "SECONDS", "Answer", "main"]
 
@@ -32,17 +27,9 @@ MEMORY = 1536 << 20
 class Answer(msgspec.Struct, frozen=True):
     """What was read; or the code and the facts of an error."""
 
-    parsed: Parsed | None = None
+    document: Document | None = None
     code: str = ""
     facts: dict[str, str | int] = {}
-
-
-_READERS: dict[str, Callable[[bytes], Parsed]] = {
-    "pdf": read_pdf,
-    "docx": lambda raw: read_docx(Archive(raw)),
-    "odt": lambda raw: read_odt(Archive(raw)),
-    "html": read_html,
-}
 
 
 def _bound() -> None:
@@ -53,24 +40,25 @@ def _bound() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _read(kind: str, raw: bytes) -> Answer:
+def _answer(kind: str, name: str, raw: bytes) -> Answer:
     try:
-        return Answer(parsed=_READERS[kind](raw))
+        return Answer(document=make(kind, raw, name))
     except Invalid as mistake:
         return Answer(code=mistake.code, facts=mistake.facts)
     except (MemoryError, RecursionError) as mistake:
-        return Answer(code="document_too_large", facts={"got": type(mistake).__name__, "most": f"{MEMORY >> 20} MiB"})
+        facts: dict[str, str | int] = {"name": name, "got": type(mistake).__name__, "most": f"{MEMORY >> 20} MiB"}
+        return Answer(code="document_too_large", facts=facts)
 
 
-def main(kind: str) -> None:
+def main(kind: str, name: str) -> None:
     """Read the standard input as ``kind``; write the answer."""
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints is no answer
     _bound()
-    answer = msgspec.json.encode(_read(kind, sys.stdin.buffer.read()))
+    answer = msgspec.json.encode(_answer(kind, name, sys.stdin.buffer.read()))
     with open(out, "wb") as stream:  # noqa: PTH123 (a file descriptor has no path)
         stream.write(answer)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from daffa.language import sentences
 
@@ -27,6 +28,7 @@ _KEEPS = frozenset(
     " arrière contre entre quasi haut bas grand grande au ayant ayants chef procès rendez sage long court moyen plus mieux dit"
     " dite porte garde compte".split()
 )
+_LONGEST_WORD = 80
 _TITLE = re.compile(r"[^.;؛]{1,120}")
 _CUT = 35
 """A heading at least this long, followed by a small letter, goes on in the next line."""
@@ -108,19 +110,20 @@ class _Unfolding:
             self._notes = []
 
     def _joined(self, lines: list[str]) -> str:
-        parts: list[str] = []
-        for line in lines:
-            broken = _BROKEN.search(parts[-1]) if parts else None
+        parts = [lines[0]]
+        for before, line in pairwise(lines):
+            broken = _BROKEN.search(before[-_LONGEST_WORD:])
             head = _HEAD.match(line) if broken else None
             if broken and head:
-                parts[-1] = parts[-1][:-1] + self._hyphen(broken[1].lower(), head[0]) + line
-            elif parts and _GOES_ON.match(line) and not ENDED.search(parts[-1]):
-                parts[-1] += f" {line}"
-            elif parts and line[0].isdigit() and _BROKEN_NUMBER.search(parts[-1]):
-                parts[-1] += line
-            else:
+                parts[-1] = parts[-1][:-1]
+                parts += (self._hyphen(broken[1].lower(), head[0]), line)
+            elif _GOES_ON.match(line) and not ENDED.search(before[-_LONGEST_WORD:]):
+                parts += (" ", line)
+            elif line[0].isdigit() and _BROKEN_NUMBER.search(before[-_LONGEST_WORD:]):
                 parts.append(line)
-        return _unfolded("\n".join(parts))
+            else:
+                parts += ("\n", line)
+        return _unfolded("".join(parts))
 
     def _hyphen(self, left: str, right: str) -> str:
         """The hyphen of a compound, or nothing where a line's end broke a word: as the text has it elsewhere, else by rule."""

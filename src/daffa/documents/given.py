@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .articles import ENDED, articled, mark
 from .document import Document, Section
-from .reading import language_of
+from .making import language_of
 
 __all__ = ["document_of"]
 

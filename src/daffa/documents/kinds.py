@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from pathlib import PurePosixPath
 
 from daffa.errors import Invalid
@@ -14,7 +12,8 @@ __all__ = ["FORMATS", "kind_of"]
 FORMATS = ("pdf", "docx", "odt", "html", "markdown", "text")
 _ODT = b"application/vnd.oasis.opendocument.text"
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,1000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?:(?!-->).){0,1000}-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
 _BINARY = {".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT"}
@@ -33,7 +32,7 @@ def kind_of(raw: bytes, name: str) -> str:
     if b"%PDF-" in raw[:1024]:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
-        return _archived(raw, name)
+        return _archived(raw, name, suffix)
     if raw.startswith(_OLE):
         if _ENCRYPTED in raw:
             raise Invalid("document_encrypted", name=name, where="EncryptedPackage")
@@ -47,15 +46,13 @@ def kind_of(raw: bytes, name: str) -> str:
     return _SUFFIXES.get(suffix, "text")
 
 
-def _archived(raw: bytes, name: str) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            names = set(archive.namelist())
-            if "word/document.xml" in names:
-                return "docx"
-            if "content.xml" in names and _ODT in raw[:200]:  # by the standard it stands first, and is not compressed
-                return "odt"
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as mistake:
-        raise Invalid("document_damaged", name=name, where="ZIP", reason=str(mistake)) from None
-    kinds = {"xl/workbook.xml": "XLSX", "ppt/presentation.xml": "PPTX"}
-    raise Invalid("document_format", name=name, got=next((kind for part, kind in kinds.items() if part in names), "ZIP"))
+def _archived(raw: bytes, name: str, suffix: str) -> str:
+    """By the names that stand in the clear in any archive: who opens a hostile one here would have to hold its whole table."""
+    if _ODT in raw[:200]:  # by the standard it stands first, and is not compressed
+        return "odt"
+    if b"word/document.xml" in raw:
+        return "docx"
+    if suffix in _BINARY:
+        raise Invalid("document_damaged", name=name, where=_BINARY[suffix], reason="ZIP")
+    kinds = {b"xl/workbook.xml": "XLSX", b"ppt/presentation.xml": "PPTX"}
+    raise Invalid("document_format", name=name, got=next((kind for part, kind in kinds.items() if part in raw), "ZIP"))

@@ -11,7 +11,8 @@ from daffa.language import repair
 
 from .articles import number_of
 from .document import Document, Section
-from .reading import MOST_BYTES, language_of, tidy
+from .making import language_of, tidy
+from .reading import MOST_BYTES
 
 __all__ = ["read_lines"]
 

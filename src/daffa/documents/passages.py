@@ -67,6 +67,12 @@ def _pieces(body: str, most: int) -> Iterator[tuple[int, int]]:
             pauses = [pause.end() for pause in _PAUSE.finditer(body, start + most // 2, start + most)]
             cut = pauses[-1] if pauses else start + most
             yield start, start + len(body[start:cut].rstrip())
-            start = end - len(body[cut:end].lstrip())
+            start = _after_blanks(body, cut, end)
         if end > start:
             yield start, end
+
+
+def _after_blanks(body: str, place: int, end: int) -> int:
+    while place < end and body[place].isspace():
+        place += 1
+    return place

@@ -37,12 +37,17 @@ _LOOKING = 16
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a client says about its own request, in headers."""
+    """What a client says about its own request, in headers.
+
+    ``published`` no client can say, only a room above: texts within the request that the house itself has published to
+    everybody, under a label of their own that is among ``label``. They are no free text: nothing is looked for in them.
+    """
 
     label: str | None = None
     purpose: str | None = None
     conversation: str | None = None
     priority: str | None = None
+    published: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Gateway:
         model), ``Refused`` (recorded; with every candidate and its verdict) and ``Unavailable`` (no lawful model answered,
         or the log cannot be written).
         """
-        request, found = await aside(len(raw) * _LOOKING, _look_into, surface, raw, model, stream)
+        request, found = await aside(len(raw) * _LOOKING, _look_into, surface, raw, model, stream, declared.published)
         label = caller.floor | labelling.declared_label(declared.label, request.metadata) | found
         purpose = labelling.declared_purpose(declared.purpose, request.metadata, self._purpose)
         conversation = masking.conversation_of(declared.conversation, request.metadata)
@@ -228,7 +233,8 @@ def _language(question: str) -> str:
     return identify(question[:_TELLING]).language.partition("-")[0].replace("kab", "zgh")
 
 
-def _look_into(surface: Surface, raw: bytes, model: str, stream: bool) -> tuple[Request, Label]:
+def _look_into(surface: Surface, raw: bytes, model: str, stream: bool, published: tuple[str, ...]) -> tuple[Request, Label]:
     """The request that a body is, and the label that it shows."""
     request = surface.read(raw, model=model, stream=stream)
-    return request, labelling.found_label(raw, request.joined, opaque=request.opaque)
+    free = labelling.without(raw, published)
+    return request, labelling.found_label(free, request.joined, opaque=request.opaque)

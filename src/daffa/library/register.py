@@ -148,12 +148,12 @@ async def find_passages(session: ReadSession, wanted: Iterable[tuple[str, str]])
     """The passages (collection, id) that are still there."""
     by_collection: dict[str, list[str]] = {}
     for collection, name in wanted:
-        by_collection.setdefault(collection, []).append(name)
-    found: dict[tuple[str, str], Held] = {}
-    for collection, names in by_collection.items():
-        asked = _held().where(PassageRow.collection == collection, PassageRow.id.in_(names))
-        found |= {(row.collection, row.id): _to_held(row) for row in await session.rows(asked)}
-    return found
+        if "\0" not in name:  # which PostgreSQL takes for no text
+            by_collection.setdefault(collection, []).append(name)
+    if not by_collection:
+        return {}
+    one_of = [and_(PassageRow.collection == name, PassageRow.id.in_(ids)) for name, ids in by_collection.items()]
+    return {(row.collection, row.id): _to_held(row) for row in await session.rows(_held().where(or_(*one_of)))}
 
 
 def _visible(organisation: str) -> ColumnElement[bool]:

@@ -3,8 +3,8 @@
 from .beginning import begin
 from .bringing import Brought, bring
 from .finding import Finding, Severity
-from .lint import lint
-from .pack import Origin, Pack, PackDocument
+from .linting import lint
+from .pack import Origin, Pack, PackDocument, PackQuestion
 from .parameters import Parameters
 from .places import discovered, installed, origin_of, shipped
 from .reading import read_pack
@@ -22,6 +22,7 @@ __all__ = [
     "Origin",
     "Pack",
     "PackDocument",
+    "PackQuestion",
     "Parameters",
     "Result",
     "Severity",

@@ -21,7 +21,7 @@ from daffa.errors import Conflict, DaffaError, Invalid, Unavailable
 
 from .files import LANGUAGES, LARGEST_FILE
 from .finding import Findings
-from .pack import TAGS, Pack, Source
+from .pack import TAGS, Origin, Pack, Source
 from .reading import read_pack
 from .texts import read_documents
 
@@ -65,7 +65,7 @@ def bring(
     document that is there already from another file is let alone unless ``force``. Raises ``Invalid`` and ``NotFound``
     before anything is read where the pack is not sound, or neither ``source`` nor ``licence`` is given.
     """
-    pack = read_pack(into)
+    pack = read_pack(into, Origin.WHEEL)  # whether it has tools is nothing to its documents: none is run
     if source and source not in pack.sources:
         known = ", ".join(sorted(pack.sources)) or "none yet"
         raise Invalid("invalid_field", field="source", expected=f"a source of pack.toml ({known})", got=source)

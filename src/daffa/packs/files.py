@@ -31,6 +31,9 @@ _UNREAD = re.compile(r"(?:README|CHANGELOG)\.md|LICENSE[A-Za-z0-9.-]*|LICENSES/[
 _PACKAGE = re.compile(r"__init__\.py|py\.typed|(?:.+/)?__pycache__/[^/]+")
 _FOLDERS = ("documents", "templates", "forms", "LICENSES", "__pycache__")
 
+# What a terminal obeys, and what makes a text look like another (Unicode bidirectional overrides).
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
+
 _EXPECTED = "a file of a pack (docs/packs.md)"
 
 
@@ -96,8 +99,13 @@ def _text(path: Path, spot: Spot, findings: Findings) -> str | None:
     if text.startswith("\ufeff"):
         findings.wrong(spot._replace(line=1), "text", "no byte order mark", "one")
         return None
-    if bad := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text):
+    if bad := _UNSEEN.search(text):
         line = text.count("\n", 0, bad.start()) + 1
-        findings.wrong(spot._replace(line=line), "text", "no control characters", f"U+{ord(bad[0]):04X}")
+        findings.wrong(
+            spot._replace(line=line),
+            "text",
+            "no control characters, and no signs that turn the direction of text around",
+            f"U+{ord(bad[0]):04X}",
+        )
         return None
     return text.replace("\r\n", "\n")

@@ -18,7 +18,7 @@ from .finding import Findings, Spot
 from .pack import Absent, Origin, Pack, PackQuestion, Source, ToolCase
 from .parameters import Parameter, Parameters, faults
 from .places import origin_of
-from .texts import read_documents, read_forms, read_glossary, read_templates
+from .texts import ADDRESS, check_titles, is_address, read_documents, read_forms, read_glossary, read_templates
 from .written import decode_lines, decode_toml, line_of
 
 __all__ = ["examine", "read_pack"]
@@ -177,8 +177,8 @@ def _check_sources(written: _PackFile, text: str, findings: Findings) -> None:
         for name in ("title", "licence"):
             if not getattr(source, name).strip():
                 findings.wrong(spot, name, "words", "")
-        if source.url and not re.fullmatch(r"https?://[^\s<>\"]+", source.url):
-            findings.wrong(spot, "url", "an http(s) address, or nothing", source.url)
+        if not is_address(source.url):
+            findings.wrong(spot, "url", ADDRESS, source.url)
 
 
 def _parameters(text: str, sources: dict[str, Source], findings: Findings) -> Parameters:
@@ -191,13 +191,13 @@ def _parameters(text: str, sources: dict[str, Source], findings: Findings) -> Pa
         if not NAME.fullmatch(parameter.name) or parameter.name in seen:
             findings.wrong(spot, "name", "a-z 0-9 _, beginning with a letter, once", parameter.name)
         seen.add(parameter.name)
-        for language in _TITLES:
-            if not parameter.title.get(language, "").strip():
-                findings.wrong(spot, f"{parameter.name}.title", f"a title in {language}", "none")
+        check_titles(parameter.title, f"{parameter.name}.title", spot, findings, _TITLES)
         for place, value in enumerate(parameter.values):
             here = Spot(file, line_of(text, ("parameter", number, "value", place)))
             if value.source not in sources:
                 findings.wrong(here, f"{parameter.name}.source", "the id of a [[source]] of pack.toml", value.source)
+            if not is_address(value.url):
+                findings.wrong(here, f"{parameter.name}.url", ADDRESS, value.url)
             if not value.reference.strip():
                 findings.wrong(here, f"{parameter.name}.reference", "article or bulletin", "")
         found = list(faults(parameter))

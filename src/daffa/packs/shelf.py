@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from daffa.errors import Conflict, DaffaError, NotFound
 
 from .files import ID, walk
 from .finding import Findings, Severity
-from .lint import lint
+from .linting import lint
 from .pack import Origin, Pack
 from .places import discovered, installed, shipped
 from .reading import read_pack
@@ -85,6 +86,7 @@ class Shelf:
         self._packs: Mapping[str, Pack] = MappingProxyType({})
         self._faults: Mapping[str, DaffaError] = MappingProxyType({})
         self.tools = Tools(())
+        self._changing = threading.Lock()
 
     @classmethod
     def open(cls, data: Path) -> Shelf:
@@ -139,14 +141,15 @@ class Shelf:
 
     def install(self, token: str, arrival: Arrival) -> Pack:
         """Put what was looked at in its place, whole. Raises ``Conflict`` (``pack_changed``) where it is no longer that."""
-        folder = self._staged(token)
-        if digest(folder) != arrival.digest:
-            raise Conflict("pack_changed", pack=arrival.id)
-        self._give_way(arrival.id)
-        folder.rename(self._home / arrival.id)
-        self._settle()
-        shutil.rmtree(folder.parent, ignore_errors=True)
-        return self._packs[arrival.id]
+        with self._changing:
+            folder = self._staged(token)
+            if digest(folder) != arrival.digest:
+                raise Conflict("pack_changed", pack=arrival.id)
+            self._give_way(arrival.id)
+            folder.rename(self._home / arrival.id)
+            self._settle()
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            return self._packs[arrival.id]
 
     def discard(self, token: str) -> None:
         """Throw away what was staged."""
@@ -163,9 +166,10 @@ class Shelf:
 
     def remove(self, pack_id: str) -> None:
         """Take an installed pack out, whole. Raises as ``removable``."""
-        self.removable(pack_id)
-        self._give_way(pack_id)
-        self._settle()
+        with self._changing:
+            self.removable(pack_id)
+            self._give_way(pack_id)
+            self._settle()
 
     def _give_way(self, pack_id: str) -> None:
         out = self._home / _OUTGOING

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from daffa.decision import Label
 from daffa.errors import Invalid
 
-from .files import languages_of
+from .files import LANGUAGES, languages_of
 from .finding import Findings, Spot
 from .pack import FIELD_TYPES, Entry, Fact, Form, FormField, Imported, PackDocument, Source, Template
 from .written import decode_csv, decode_toml, line_of, split_front
 
-__all__ = ["PLACEHOLDER", "read_documents", "read_forms", "read_glossary", "read_templates"]
+__all__ = ["ADDRESS", "check_titles", "is_address", "read_documents", "read_forms", "read_glossary", "read_templates"]
 
-WORDS = ("fr", "ar", "ary", "ary_latn", "zgh", "en")
-_HEADER = ",".join((*WORDS, "definition", "source"))
+_WORDS = ("fr", "ar", "ary", "ary_latn", "zgh", "en")
+_HEADER = ",".join((*_WORDS, "definition", "source"))
 _REQUIRED = ("fr", "ar", "definition", "source")
 
-PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
 _MARKUP = re.compile(r"(?<!\\)<[A-Za-z!/][^>]*>|!\[[^\]]*\]\(")
 _LINK = re.compile(r"(?<!\\)\]\((?!https?://[^\s)]+\))([^)]*)\)")
+ADDRESS = "an http(s) address, or nothing"
 _SOURCE = "the id of a [[source]] of pack.toml"
 
 Days = tuple[datetime.date, datetime.date | None]
@@ -110,12 +111,12 @@ def read_glossary(file: str, texts: Mapping[str, str], sources: Mapping[str, Sou
     text = texts[file]
     seen: dict[str, int] = {}
     for line, row in decode_csv(text, _HEADER, file, findings):
-        missing = [name for name in _REQUIRED if not row[name]]
+        words = {name: tuple(" ".join(one.split()) for one in row[name].split("|") if one.strip()) for name in _WORDS}
+        missing = [name for name in _REQUIRED if not (words[name] if name in words else row[name])]
         for name in missing:
             findings.wrong(Spot(file, line), name, "to be given", "nothing")
         if row["source"] and row["source"] not in sources:
             findings.wrong(Spot(file, line), "source", _SOURCE, row["source"])
-        words = {name: tuple(one.strip() for one in row[name].split("|") if one.strip()) for name in WORDS}
         key = "|".join(words["fr"]).casefold()
         if key and key in seen:
             findings.doubtful(Spot(file, line), "fr", f"another term than line {seen[key]}", row["fr"])
@@ -136,15 +137,15 @@ def read_templates(texts: Mapping[str, str], sources: Mapping[str, Source], find
         for name, fact in head.facts.items():
             spot = Spot(file, 1 + line_of(front, ("facts", name)))
             _check_type(fact.type, name, spot, findings)
-            if not PLACEHOLDER.fullmatch(f"{{{name}}}"):
+            if not _PLACEHOLDER.fullmatch(f"{{{name}}}"):
                 findings.wrong(spot, "facts", "a-z 0-9 _, beginning with a letter", name)
             elif f"{{{name}}}" not in text:
                 findings.wrong(spot, f"facts.{name}", f"{{{name}}} in the letter", "nowhere")
         for number, written in enumerate(text.split("\n"), line):
-            for name in PLACEHOLDER.findall(written):
+            for name in _PLACEHOLDER.findall(written):
                 if name not in head.facts:
                     findings.wrong(Spot(file, number), f"{{{name}}}", f"[facts.{name}] in the front matter", "none")
-            if left := re.search(r"[{}].{0,20}", PLACEHOLDER.sub("", written)):
+            if left := re.search(r"[{}].{0,20}", _PLACEHOLDER.sub("", written)):
                 findings.wrong(Spot(file, number), "text", "braces around placeholders alone", left[0])
         name, language = languages_of(file)
         yield Template(name, language, head.title, text, line, tuple(head.sources), dict(head.facts))
@@ -158,16 +159,16 @@ def read_forms(texts: Mapping[str, str], sources: Mapping[str, Source], findings
         if written is None:
             continue
         _check_sources(written.sources, text, sources, Spot(file), findings)
-        _check_titles(written.title, "title", Spot(file, line_of(text, ("title",))), findings)
+        check_titles(written.title, "title", Spot(file, line_of(text, ("title",))), findings)
         if not written.field:
             findings.wrong(Spot(file), "field", "at least one", "none")
         seen: set[str] = set()
         for number, field in enumerate(written.field):
             spot = Spot(file, line_of(text, ("field", number)))
-            if not PLACEHOLDER.fullmatch(f"{{{field.name}}}") or field.name in seen:
+            if not _PLACEHOLDER.fullmatch(f"{{{field.name}}}") or field.name in seen:
                 findings.wrong(spot, "name", "a-z 0-9 _, beginning with a letter, once", field.name)
             seen.add(field.name)
-            _check_titles(field.title, f"{field.name}.title", spot, findings)
+            check_titles(field.title, f"{field.name}.title", spot, findings)
             _check_type(field.type, f"{field.name}.type", spot, findings)
             if not any(cue.strip() for cues in field.cues.values() for cue in cues):
                 findings.wrong(spot, f"{field.name}.cues", "words beside which the field stands", "none")
@@ -194,10 +195,20 @@ def _check_sources(named: list[str], front: str, sources: Mapping[str, Source], 
             findings.wrong(spot._replace(line=spot.line + line_of(front, ("sources",))), "sources", _SOURCE, name)
 
 
-def _check_titles(titles: Mapping[str, str], field: str, spot: Spot, findings: Findings) -> None:
-    for language in ("fr", "ar"):
+def check_titles(
+    titles: Mapping[str, str], field: str, spot: Spot, findings: Findings, needed: Iterable[str] = ("fr", "ar")
+) -> None:
+    """Note each language of ``needed`` in which there is no title, and each that no pack has."""
+    for language in needed:
         if not titles.get(language, "").strip():
             findings.wrong(spot, field, f"a title in {language}", "none")
+    for language in sorted(set(titles) - set(LANGUAGES)):
+        findings.wrong(spot, field, " | ".join(LANGUAGES), language)
+
+
+def is_address(url: str) -> bool:
+    """Whether it may be shown as a link, or is empty."""
+    return not url or re.fullmatch(r"https?://[^\s<>\"]+", url) is not None
 
 
 def _check_type(kind: str, field: str, spot: Spot, findings: Findings) -> None:

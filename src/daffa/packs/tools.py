@@ -113,7 +113,7 @@ class Tools:
             code=pack.code,
             seconds=self._seconds,
             tool=name,
-            day=_day(given.pop("day", None) or day),
+            day=_day(given.pop("day", None), day),
             arguments=given,
             parameters=tuple(pack.parameters.values()),
             language=language if language in _LANGUAGES else "fr",
@@ -228,9 +228,9 @@ def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
     raise Invalid("invalid_field", field="arguments", expected=f"at most {_MOST_ARGUMENTS} bytes", got=f"{len(said)} bytes")
 
 
-def _day(given: object) -> datetime.date:
-    if isinstance(given, datetime.date):
-        return given
+def _day(given: object, otherwise: datetime.date) -> datetime.date:
+    if given is None:
+        return otherwise
     try:
         return msgspec.convert(given, datetime.date)
     except msgspec.ValidationError as error:

@@ -17,9 +17,9 @@ from daffa.language import convert_digits, normalise, stem
 from .arabic import arabic_stem, turned
 from .stops import STOPS
 
-__all__ = ["ANALYSER", "Token", "exact", "is_stop", "number", "terms", "tokens", "words"]
+__all__ = ["ANALYSER", "Token", "number", "terms", "tokens", "words"]
 
-ANALYSER = "2026-11-26.1"
+ANALYSER = "2026-11-26.2"
 """Changes whenever a text may give other terms than before: an index that another analyser made is built again."""
 
 _ARABIC = "\u0610-\u061a\u0621-\u065f\u066e-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdfb\ufe70-\ufefc"
@@ -70,21 +70,10 @@ def terms(text: str, language: str = "") -> list[str]:
     return [term for term in found if term]
 
 
-def exact(text: str) -> list[str]:
-    """The words of ``text`` as keys without stemming, stop words left out."""
-    return [key for word in _WORD.finditer(text) if (key := _exact(word[0], word.lastgroup or ""))]
-
-
 def words(text: str) -> Iterator[tuple[str, int, int]]:
     """Each word of ``text`` as it is written, stop words too, and its place."""
     for word in _WORD.finditer(text):
         yield word[0], word.start(), word.end()
-
-
-def is_stop(word: str) -> bool:
-    """Whether ``word`` is a stop word in its script."""
-    found = _WORD.fullmatch(word)
-    return bool(found) and not _term(word, (found and found.lastgroup) or "", "fr")
 
 
 def number(text: str) -> str:
@@ -113,8 +102,3 @@ def _term(word: str, script: str, latin: str) -> str:
     if len(key) < 2 or key in STOPS["en" if latin == "en" else "latin"]:
         return ""
     return _APART.get(key) or stem(word[:_LONGEST], latin)
-
-
-@lru_cache(maxsize=1 << 17)
-def _exact(word: str, script: str) -> str:
-    return turned(normalise(word[:_LONGEST], loose=True).replace(" ", "")) if _term(word, script, "fr") else ""

@@ -19,7 +19,7 @@ _TO_THE = re.compile("([وف]?)ل([أإآ])ل(?=..)(?!غاء|زام|حاق|تز�
 _LAM_ALEF = re.compile("ل[اأإآ]")
 _TURNED_PLURAL = re.compile("(?<=.{2})الت$")
 _LEFT_OVER = re.compile("(?<=.{3})(?:ات|ت)$")  # of سلطته, when the pronoun has gone
-_PERSON = re.compile("[يت](?=.{4})")
+_PERSON = re.compile("[يتن](?=.{4})")
 
 
 def arabic_stem(word: str) -> str:

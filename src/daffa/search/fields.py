@@ -3,7 +3,6 @@
 ==========  =======================================================================================================
 ``stem``    terms of the heading and the text
 ``lead``    the first of them: what an article begins with is what it is about
-``exact``   the same words without stemming
 ``number``  the article number, one term
 ``work``    terms of the name of the law or document; numbers of laws too (``65.99``)
 ==========  =======================================================================================================
@@ -14,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .analyser import exact, number, terms
+from .analyser import number, terms
 from .passage import Passage
 
 __all__ = ["FIELDS", "article_number", "fields_of"]
 
-FIELDS: Final = ("stem", "lead", "exact", "number", "work")
+FIELDS: Final = ("stem", "lead", "number", "work")
 _LEAD = 30
 _AGAIN = {"bis": "bis", "مكرر": "bis", "مكرره": "bis", "مكررة": "bis", "ter": "ter", "quater": "quater"}
 
@@ -31,7 +30,6 @@ def fields_of(passage: Passage) -> Mapping[str, list[str]]:
     return {
         "stem": stems,
         "lead": stems[:_LEAD],
-        "exact": exact(whole),
         "number": [article_number(passage.number)] if passage.number else [],
         "work": terms(passage.work, passage.language),
     }

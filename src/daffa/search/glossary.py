@@ -57,9 +57,6 @@ class Told:
 _Phrases = Mapping[str, Sequence[tuple[Phrase, Entry]]]
 
 
-SINGLE = False
-
-
 class Glossary:
     """Entries, and the phrases that bring them in."""
 
@@ -88,7 +85,7 @@ class Glossary:
                 # "combien par année" must not be brought in by every year, nor "جرا عليا" by all that runs.
                 kept, into = (content, bare) if len(content) in (len(words), *range(2, len(words))) else (words, whole)
                 if content:
-                    phrase = tuple(word.forms for word in kept)
+                    phrase = tuple(_own(word.forms) if column == "ary_latn" else word.forms for word in kept)
                     for form in phrase[0]:
                         into.setdefault(form, []).append((phrase, entry))
         return bare, whole
@@ -101,6 +98,11 @@ class Glossary:
         found = {(told.first, told.last, id(told.entry)): told for told in _met(bare, question, content)}
         found |= {(told.first, told.last, id(told.entry)): told for told in _met(whole, question, everything)}
         return [told for told in found.values() if not any(_inside(told, other) for other in found.values())]
+
+
+def _own(forms: frozenset[str]) -> frozenset[str]:
+    """Of a word of Darija in Latin letters, what no French word has: else "sinis" would be brought in by a signature."""
+    return frozenset(form for form in forms if form[0] in "=~")
 
 
 def _met(phrases: _Phrases, question: Sequence[Word], places: Sequence[int]) -> Iterator[Told]:
@@ -126,7 +128,7 @@ def _folded(wording: str) -> str:
 def _asking(entry: Entry, sides: Counter[str]) -> Iterator[tuple[str, str]]:
     for column, wordings in entry.wordings.items():
         for wording in wordings:
-            if column not in _SEARCHED or (sides[_folded(wording)] == 1 and (SINGLE or " " in wording)):
+            if column not in _SEARCHED or (sides[_folded(wording)] == 1 and " " in wording):
                 yield column, wording
 
 
@@ -159,5 +161,3 @@ def _alternatives(cell: str) -> tuple[str, ...]:
 def everyday() -> Glossary:
     """The glossary that comes with Daffa, read once."""
     return Glossary.of(_EVERYDAY)
-
-

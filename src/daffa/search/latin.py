@@ -13,18 +13,24 @@ from daffa.language import normalise
 
 __all__ = ["WORD", "bare_forms", "is_arabizi", "key", "skeleton", "skeleton_of_arabic"]
 
-WORD = re.compile(r"(?<![0-9])[2-9]?(?:[^\W\d_\u0590-\u10ff\u2d30-\u2d7f]|['’](?=[^\W\d_]))+(?:[2-9]+[^\W\d_\u0590-\u10ff\u2d30-\u2d7f]*)*")
+WORD = re.compile(
+    r"(?<![0-9])[2-9]?(?:[^\W\d_\u0590-\u10ff\u2d30-\u2d7f]|['’](?=[^\W\d_]))+(?:[2-9]+[^\W\d_\u0590-\u10ff\u2d30-\u2d7f]*)*"
+)
 _DIGIT = re.compile("[235679]")
 _SOUNDS = (
     ("kh", "5"), ("gh", "4"), ("ch", "x"), ("sh", "x"), ("th", "t"), ("dh", "d"), ("tch", "tx"), ("ph", "f"),
     ("oo", "o"), ("ou", "o"), ("ei", "i"), ("ee", "i"), ("ai", "i"), ("ay", "i"), ("au", "o"), ("eau", "o"),
 )  # fmt: skip
-_LETTERS = str.maketrans({"7": "h", "8": "h", "9": "q", "6": "t", "u": "o", "w": "o", "e": "a", "y": "i", "p": "b", "v": "f", "2": "", "'": ""})
+_LETTERS = str.maketrans(
+    {"7": "h", "8": "h", "9": "q", "6": "t", "u": "o", "w": "o", "e": "a", "y": "i", "p": "b", "v": "f", "2": "", "'": ""}
+)
 _ACCENTED = re.compile("[éèê]")
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = re.compile("[aoi]+")
 _HEAD = re.compile("(?:[fbwdko]?l|[fbdwo](?=l))(?=[^aoi].|[aoi]..)")
-_TAIL = re.compile("(?<=...)(?:at|in|iin|ia|ha|hom|na|kom|o|i|k)$")
+_TAIL = re.compile("(?<=....)(?:at|in|iin|ia|ha|hom|na|kom|o|i|k)$")
+_NOT = re.compile("ma(.{3,})x")
+_NOW_OR_LATER = re.compile("[k4](?=i..)|[kt4]a(?=[nt]..)|4adi(?=...)")
 _LONGEST = 40
 
 _CONSONANTS = {
@@ -63,16 +69,18 @@ def skeleton_of_arabic(word: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def bare_forms(word: str) -> tuple[str, ...]:
-    """The key of ``word``, and the key without an article or a preposition before it, and without an ending; longest first."""
+    """The key of ``word``, and the keys that are left without what is written together with it; the longest first.
+
+    Before it an article or a preposition, or of a verb its particle of time and the negation around it; behind it an ending.
+    """
     whole = key(word)
-    found = [whole]
-    head = _HEAD.match(whole)
-    if head and len(whole) - head.end() >= 2:
-        found.append(whole[head.end() :])
-    for form in tuple(found):
-        short = _TAIL.sub("", form)
-        if short != form:
-            found.append(short)
+    negated = _NOT.fullmatch(whole)
+    found = [whole, *(negated.groups() if negated else ())]
+    for head in (_HEAD, _NOW_OR_LATER):
+        cut = head.match(found[-1])
+        if cut and len(found[-1]) - cut.end() >= 3:
+            found.append(found[-1][cut.end() :])
+    found += [short for form in found if (short := _TAIL.sub("", form)) != form]
     return tuple(dict.fromkeys(found))
 
 

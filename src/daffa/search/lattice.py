@@ -54,7 +54,9 @@ def _shares(scored: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...
         return ()
     weights = [math.exp(score - best[0][1]) for _, score in best]
     whole = sum(weights)
-    return tuple((term, weight / whole) for (term, _), weight in zip(best, weights, strict=True) if weight / whole >= _LEAST_SHARE)
+    return tuple(
+        (term, weight / whole) for (term, _), weight in zip(best, weights, strict=True) if weight / whole >= _LEAST_SHARE
+    )
 
 
 def misfit(form: str, term: str) -> float:

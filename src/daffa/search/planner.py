@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from daffa.language import arabizi_candidates, identify
 
-from .analyser import exact, terms
+from .analyser import terms
 from .cues import article, kinds
 from .glossary import Glossary, Told
 from .lattice import Lattice
@@ -28,6 +28,9 @@ _MOST_WORDS = 48
 _MOST_TRANSLATIONS = 5
 _LEAST_TRANSLATION = 0.05
 _LEAST_CONCEPT = 0.15
+_SHORTEST_FRENCH = 4
+_SHORTEST_ARABIC = 3
+_CLITICS = frozenset("بلفكودن")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,12 @@ class Weights:
     """What each ingredient of a query weighs; 0 leaves it out. Chosen on the development half of ``bench/retrieval``."""
 
     lead: float = 0.8
-    exact: float = 0.0
-    translation: float = 1.0
+    to_arabic: float = 0.5
+    to_french: float = 1.0
     arabizi: float = 1.0
     latin: float = 0.5
-    glossary: float = 0.9
-    told: float = 0.3
+    glossary: float = 0.5
+    told: float = 0.4
     kind: float = 0.8
     number: float = 3.0
     name: float = 1.0
@@ -118,16 +121,32 @@ class Planner:
     def _alternatives(self, word: Word) -> list[_Alternative]:
         """Terms beside its own that may stand for ``word``: term, weight, by what."""
         weights = self._weights
-        found = [(term, share * weights.translation, "translation") for term, share in self._translated(word.term)]
+        found = list(self._translated(word.term))
+        if not word.arabizi and word.term and not self._tables.known(word.term):
+            for form in self._known_forms(word):
+                found += [(form, 1.0, "stem"), *self._translated(form)]
         if word.arabizi and weights.arabizi:
+            found += [(term, weights.latin, "word") for term in self._without_article(word.text)]
             for term, share in self._arabic(word.text):
                 found.append((term, share * weights.arabizi, "arabizi"))
-                found += [(to, share * also * weights.translation, "translation") for to, also in self._translated(term)]
+                found += [(to, share * weight, by) for to, weight, by in self._translated(term)]
         return found
 
-    def _translated(self, term: str) -> Iterable[tuple[str, float]]:
+    def _translated(self, term: str) -> Iterator[_Alternative]:
+        """What may stand for ``term`` in the other language."""
+        weight = self._weights.to_arabic if term.isascii() else self._weights.to_french
         best = sorted(self._tables.translated(term).items(), key=lambda pair: -pair[1])[:_MOST_TRANSLATIONS]
-        return [(to, share) for to, share in best if share >= _LEAST_TRANSLATION]
+        return ((to, share * weight, "translation") for to, share in best if share >= _LEAST_TRANSLATION and weight)
+
+    def _known_forms(self, word: Word) -> list[str]:
+        """Terms that an unknown word of Darija may be, which writes together what standard Arabic writes apart."""
+        forms = {form for form in word.forms if form != word.term} | {form[1:] for form in word.forms if form[:1] in _CLITICS}
+        return sorted(form for form in forms if len(form) >= _SHORTEST_ARABIC and self._tables.known(form))
+
+    def _without_article(self, word: str) -> list[str]:
+        """A French word inside Darija, which has taken the article of Darija: "lcompte"."""
+        bare = word[1:] if word[:1] in "lL" and len(word) > _SHORTEST_FRENCH else ""
+        return [term for term in terms(bare)[:1] if self._tables.known(term)]
 
     def _arabic(self, word: str) -> list[tuple[str, float]]:
         """Arabic terms for an Arabizi word, by both ways: as it is read, and as terms of its consonants."""
@@ -145,8 +164,6 @@ class Planner:
         own = share * (weights.latin * self._tables.known(word.term) if word.arabizi else 1.0)
         because = Because(word.text, word.text, "word")
         self._add(gathered, word.term, own, because)
-        for key in exact(word.text)[:1] if not word.arabizi else ():
-            gathered.add("exact", key, weights.exact * share, because)
         for term, weight, by in found:
             self._add(gathered, term, weight * share, Because(word.text, term, by))
 
@@ -183,7 +200,9 @@ class Planner:
         rest = (Term(term.field, term.text, term.weight * share, term.because) for term in gathered.terms())
         return (*anchors.terms(), *rest)
 
-    def _concepts(self, words: list[Word], alternatives: Mapping[int, list[_Alternative]], told: list[Told]) -> Iterator[Concept]:
+    def _concepts(
+        self, words: list[Word], alternatives: Mapping[int, list[_Alternative]], told: list[Told]
+    ) -> Iterator[Concept]:
         """One for each word, and one for each phrase of the glossary in place of its words."""
         phrases = {place: (one.first, one.last) for one in told for place in range(one.first, one.last)}
         groups = dict.fromkeys(phrases.get(place, (place, place + 1)) for place in alternatives)

@@ -1,7 +1,8 @@
 """A question as words, each with what it may be found by. Knows no glossary and no index.
 
 Forms of a word are the keys by which a phrase of the glossary meets it: the term of the analyser, for Arabic letters the
-stem of Darija too, for Darija in Latin letters its sounds (``=``) and its consonants (``~``).
+stem of Darija too, for Darija in Latin letters its sounds (``=``) and its consonants (``~``), for Tamazight its term
+apart (``+``).
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ def _read(word: str, language: str) -> tuple[str, bool, bool, frozenset[str]]:
     term = next(iter(terms(word, language)), "")
     if "\u0600" <= word[0] <= "\ufefc":
         return term, False, not term, _arabic(word, term)
+    if language.startswith("zgh") or "\u2d30" <= word[0] <= "\u2d7f":
+        return term, False, not term, frozenset({f"+{term or normalise(word, loose=True)}"})
     arabizi = any(map(str.isalpha, word)) and (language == "ary-Latn" or latin.is_arabizi(word))
     if not arabizi:
         return term, False, not term, frozenset({term or normalise(word, loose=True)})

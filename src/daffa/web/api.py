@@ -29,6 +29,7 @@ from .library_api import LibraryController
 from .packs_api import PackController
 from .page import PageController
 from .page_assets import AssetsController
+from .page_files import FilesController
 from .page_sign_in import SignInController
 from .page_sources import SourcesController
 from .quota_api import QuotaController
@@ -176,6 +177,7 @@ CONTROLLERS: list[type[Controller]] = [
     PackController,
     FeedbackController,
     PageController,
+    FilesController,
     SourcesController,
     SignInController,
     AssetsController,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from daffa.app import House
-from daffa.errors import Unavailable
+from daffa.errors import Invalid, Unavailable
 from daffa.gateway import SURFACES, Declared
 from daffa.identity import Caller
 from daffa.settings import ASSISTANT_ID
@@ -29,11 +29,14 @@ async def ask_assistant(
     """What the assistant says to ``messages`` (as of OpenAI's chat), each event as its extension ``daffa``.
 
     First ``{"sentence": ..., "citations": [...]}`` for each sentence that may be shown, at last the whole outcome, which has a
-    ``status`` (see docs/assistant.md). Raises what ``Gateway.ask`` raises, and ``Unavailable`` where it breaks off.
+    ``status`` (see docs/assistant.md). Raises what ``Gateway.ask`` raises, ``Invalid`` (``assistant_rejects``) for a task or a
+    collection that the assistant does not take, and ``Unavailable`` where it breaks off.
     """
     body = {"model": ASSISTANT_ID, "messages": messages, "stream": True, "daffa": extension}
     answer = await house.gateway.ask(SURFACES["openai_chat"], caller, msgspec.json.encode(body), declared)
     async with aclosing(answer.chunks) as chunks:
+        if answer.whole:  # an answer in one piece to who wants events: what is wrong with the request
+            raise Invalid("assistant_rejects", reason=_message(await anext(chunks, b"")))
         rest = b""
         async for chunk in chunks:
             *events, rest = (rest + chunk).split(_EVENT_END)
@@ -60,3 +63,11 @@ def _extension(event: bytes) -> dict[str, Any] | None:
         return None
     said: dict[str, Any] | None = msgspec.json.decode(data).get("daffa")
     return said
+
+
+def _message(body: bytes) -> str:
+    """What an error says, in the words of whoever said it."""
+    try:
+        return str(msgspec.json.decode(body)["error"]["message"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return ""

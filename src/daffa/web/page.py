@@ -43,7 +43,7 @@ class PageController(Controller):
     async def home(self, request: Asked) -> Response[str]:
         """A first question."""
         guest, written = await guest_of(request), of(request)
-        examples = examples_of(written.language)
+        examples = examples_of(house_of(request).shelf.packs.values(), written.language)
         return page(request, "home.html", guest=guest, turns=[], conversation=None, examples=examples)
 
     @post("/ask", status_code=200)

@@ -16,12 +16,12 @@ import msgspec
 from daffa.assistant import Because, Citation, Outcome, Sentence, Status, ToolCall
 from daffa.search import tokens
 
-__all__ = ["FIGURE", "Piece", "Shown", "Source", "line_of", "pieces", "shown", "source_of", "sources_of", "told"]
+__all__ = ["NAMELESS", "Piece", "Shown", "Source", "line_of", "pieces", "shown", "source_of", "sources_of", "told"]
 
 # What a source is shown of before and after the words that support a sentence, where it is not opened.
 _AROUND = 90
 _PAIRS = 4
-FIGURE = "-"
+NAMELESS = "-"
 _SCRIPTS = (("Arab", "\u0600", "\u06ff"), ("Tfng", "\u2d30", "\u2d7f"))
 _ERRORS = frozenset({Status.ERROR_MODEL, Status.ERROR_SEARCH, Status.ERROR_TIMEOUT})
 
@@ -69,7 +69,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An outcome for a template; ``kind`` is its status in fewer words: errors are one."""
+    """An outcome for a template; ``kind``: its status, errors are one; ``made``: a task made something else than sentences."""
 
     outcome: Outcome
     kind: str
@@ -77,18 +77,20 @@ class Shown:
     sources: list[Source]
     recorded: list[dict[str, Any]]
     tool: ToolCall | None
+    made: bool
 
 
 def shown(outcome: Mapping[str, Any], within: str = "") -> Shown:
     """What is shown of an outcome; ``within`` names the turn that it is of (``conversation.number``), where it was kept."""
     read = msgspec.convert(outcome, Outcome)
     reworded = {cite for sentence in read.sentences if sentence.verdict == "supported" for cite in sentence.cites}
+    made = any(read.result.get(part) for part in ("fields", "paragraphs", "text"))
     sources = sources_of(read.citations, within, reworded=reworded)
     kind = "error" if read.status in _ERRORS else str(read.status)
     lines = [line_of(sentence, sources, read.language) for sentence in read.sentences]
     if read.tool is not None:
         lines = lines[:1]  # how it was worked out stands below, with its figures
-    return Shown(read, kind, lines, list(sources.values()), list(outcome.get("recorded", [])), read.tool)
+    return Shown(read, kind, lines, list(sources.values()), list(outcome.get("recorded", [])), read.tool, made)
 
 
 def sources_of(citations: Sequence[Citation], within: str, before: int = 0, reworded: Container[str] = ()) -> dict[str, Source]:
@@ -104,21 +106,26 @@ def source_of(citation: Citation, number: int, within: str, *, said_whole: bool 
     query: dict[str, Any] = {"start": citation.start, "end": citation.end}
     if within:
         query["in"] = f"{within}.{citation.id}"
-    # A figure of a pack is no passage: it is shown as it was cited, where that is kept.
-    name = quote(citation.passage, safe="") or (FIGURE if within else "")
-    address = f"/cite/{quote(citation.collection, safe='')}/{name}?{urlencode(query)}" if name else ""
+    address = f"/cite/{named(citation.collection)}/{named(citation.passage)}?{urlencode(query)}"
+    # A figure of a pack, a file of the asker's own: they are shown as they were cited, where that is kept.
+    shelved = bool(citation.collection and citation.passage)
     first = _word_before(citation.text, citation.start - _AROUND)
     last = _word_after(citation.text, citation.end + _AROUND)
     return Source(
         number=number,
         citation=citation,
-        href=address,
+        href=address if shelved or within else "",
         excerpt=pieces(citation.text, citation.start, citation.end, citation.highlights, first, last),
         cut_before=first > 0,
         cut_after=last < len(citation.text),
         said_whole=said_whole,
         because=[pair for pair in told(citation) if _script(pair.asked) != _script(pair.found)],
     )
+
+
+def named(part: str) -> str:
+    """A part of an address; what has no name is written as ``NAMELESS``."""
+    return quote(part, safe="") or NAMELESS
 
 
 def told(citation: Citation) -> list[Because]:

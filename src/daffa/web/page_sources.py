@@ -19,7 +19,7 @@ from daffa.audit import Proof, Reader
 from daffa.errors import NotFound
 
 from .callers import Asked, house_of
-from .page_answer import FIGURE, pieces, told
+from .page_answer import NAMELESS, pieces, told
 from .page_troubles import HANDLERS
 from .page_view import HEADERS, fragment, of, page
 from .page_who import Guest, guest_of
@@ -91,7 +91,11 @@ async def _cited(request: Asked, guest: Guest, collection: str, passage: str) ->
         for kept in found.turns:
             if str(kept.number) == number and kept.outcome is not None:
                 for citation in msgspec.convert(kept.outcome.get("citations", []), list[Citation]):
-                    if (citation.id, citation.collection, citation.passage or FIGURE) == (name, collection, passage):
+                    if (citation.id, citation.collection or NAMELESS, citation.passage or NAMELESS) == (
+                        name,
+                        collection,
+                        passage,
+                    ):
                         return citation
     held = await house_of(request).library.passage(guest.caller.organisation, collection, passage)
     start, end = (_offset(request, name, len(held.text)) for name in ("start", "end"))

@@ -32,7 +32,7 @@ async def events_of(answering: Answering, written: Written, place: Place, name: 
                 sources |= _new_sources(event, within, len(sources))
                 sentence = msgspec.convert(event["sentence"], Sentence)
                 line = line_of(sentence, sources, event.get("language", ""))
-                yield _event(fragment(written, "line.html", line=line))
+                yield _event(fragment(written, "streamed.html", line=line))
     yield _last(under_way(answering, place, name), written)
 
 

@@ -5,6 +5,7 @@ A role counts as the actor where it comes first, unless a word makes another one
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -55,6 +56,8 @@ def swapped(claim: str, given: str, whole: str) -> bool:
             return True
         if not has:
             continue
+        if _replaced(said, has):
+            return True
         roles = {role.role for role in has}
         if not named & roles or (len(named) == 1 == len(roles) and named != roles):
             return True
@@ -63,6 +66,12 @@ def swapped(claim: str, given: str, whole: str) -> bool:
         if len(roles) == 1 and len(named) > 1 and _actor(said) not in roles:
             return True
     return False
+
+
+def _replaced(said: list[_Role], has: list[_Role]) -> bool:
+    """Whether one role is named more often than it stands, and another less: it was put in its place."""
+    claimed, given = Counter(role.role for role in said), Counter(role.role for role in has)
+    return any(claimed[role] > given[role] for role in claimed) and any(claimed[role] < given[role] for role in given)
 
 
 def _actor(roles: list[_Role]) -> str:

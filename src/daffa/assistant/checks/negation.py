@@ -12,6 +12,8 @@ from ..wording import Phrases, bare_forms, key_of, load
 
 __all__ = ["denials", "turned_round"]
 
+# «ألا» (that not) and «إلا» (but) have one key.
+_THAT_NOT = re.compile(r"(?<!\w)([وفبل]?)ألا(?!\w)")
 _DARIJA = re.compile(r"(?<!\S)و?ما?([^\s]{2,})ش(?!\S)")
 _DARIJA_LATIN = re.compile(r"(?<!\S)ma(?:kan|kay|kat|tan|tay|ka|ta|gha|n|t|y)?[a-z0-9]{2,}(?:ch|sh|x)(?!\S)")
 
@@ -34,7 +36,7 @@ def _opposites() -> list[tuple[Phrases, Phrases]]:
 def denials(text: str) -> int:
     """How many signs of denial ``text`` has."""
     limits, signs = _signs()
-    words = key_of(text).split()
+    words = key_of(_THAT_NOT.sub(r"\1أن لا", text)).split()
     for first, last in limits.find(" ".join(words)):
         words[first:last] = ["_"] * (last - first)
     keys = " ".join(words)

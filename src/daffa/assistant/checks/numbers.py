@@ -19,6 +19,11 @@ __all__ = ["Number", "carried", "missing", "month_of", "numbers_of"]
 _DIGITS = re.compile(r"\d+(?:[\s\u00a0\u202f.,٬٫’'](?=\d{3}(?!\d))\d{3})+(?:[.,٫]\d+)?(?!\d)|\d+(?:[./٫,:-]\d+)*", re.ASCII)
 _GROUPS = re.compile(r"[\s\u00a0\u202f.,٬’']")
 _YEAR = re.compile(r"(?:1[89]|20|21|14)\d\d")
+_LETTERS = re.compile(r"[a-zA-ZÀ-ÿ]+")
+_LETTER_BEFORE = re.compile(r"[a-zA-ZÀ-ÿ]$")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
+_SHORT_UNITS = frozenset("mm cm m km kg g t l ha h dh dhs mad eur m2 m3 er ere eme e nd rd th st k".split())
+_ONE = frozenset(map(key_of, ("un", "une", "one", "واحد", "واحدة")))  # alone it is an article, or nothing
 _NEAR = 2  # words between a number and its unit: «10 premiers jours»
 
 
@@ -56,10 +61,40 @@ def numbers_of(text: str) -> list[Number]:
     """Every number of ``text``, in order: in digits, in words, and months that stand beside a number."""
     plain = convert_digits(text)
     words = words_of(plain)
-    digits = [Number(_readings(found[0]), "", *found.span()) for found in _DIGITS.finditer(plain)]
-    spelled = _spelled(words)
-    numbers = sorted([*digits, *spelled], key=lambda number: number.start)
+    digits = [
+        Number(_readings(found[0]), "", *found.span())
+        for found in _DIGITS.finditer(plain)
+        if not _in_word(plain, *found.span())
+    ]
+    numbers = _scaled(sorted([*digits, *_spelled(words)], key=lambda number: number.start), plain)
     return [number._replace(unit=_unit(number, words, plain)) for number in numbers] + _months(words, numbers)
+
+
+def _in_word(text: str, start: int, end: int) -> bool:
+    """Whether digits are letters of an Arabizi word («3la», «ch7al»), not a number, be it with its unit («5mm»)."""
+    behind = _LETTERS.match(text, end)
+    if behind and key_of(behind[0]) not in _tables().units and behind[0].lower() not in _SHORT_UNITS:
+        return True
+    return bool(_LETTER_BEFORE.search(text[max(start - 1, 0) : start]))
+
+
+def _scaled(numbers: list[Number], text: str) -> list[Number]:
+    """«3 millions» and «100 ألف» are one number."""
+    scales, found = _tables().scales, list[Number]()
+    for number in numbers:
+        before = found[-1] if found else None
+        scale = next((scales[form] for form in bare_forms(key_of(text[number.start : number.end])) if form in scales), 0)
+        plain = next((reading for reading in before.readings if _PLAIN.fullmatch(reading)), "") if before else ""
+        if before and scale and plain and not text[before.end : number.start].strip(" \u00a0\u202f"):
+            found[-1] = Number(
+                frozenset({f"{float(plain) * scale:g}" if "." in plain else str(int(plain) * scale)}),
+                "",
+                before.start,
+                number.end,
+            )
+        else:
+            found.append(number)
+    return found
 
 
 def _readings(digits: str) -> frozenset[str]:
@@ -100,7 +135,15 @@ def _spelled(words: Sequence[Word]) -> list[Number]:
             start = start if run else word.start
             run.append(value)
             end = word.end
-        elif not (run and word.key in tables.joins and place + 1 < len(words) and _value(words[place + 1].key, tables)):
+        elif run and word.key in _ONE:
+            run.append((1, False))
+            end = word.end
+        elif not (
+            run
+            and word.key in tables.joins
+            and place + 1 < len(words)
+            and (_value(words[place + 1].key, tables) or words[place + 1].key in _ONE)
+        ):
             close()
     close()
     return numbers

@@ -6,18 +6,21 @@ the unanswerable questions of that half is refused. Pure; the same questions giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from daffa.gateway import Asker
+
+from ..answering import Assistant
 from ..evidence import FEATURES, Candidate, candidates
 from ..extracting import Weights, choose, evidence_of, shipped, sure
 from ..walk import Walk
-from .questions import Asking
+from .questions import Asking, asked_of
 
-__all__ = ["Sample", "fit", "sample", "written"]
+__all__ = ["Sample", "fit", "learned", "sample"]
 
 Vectors = NDArray[np.float64]
 
@@ -55,7 +58,19 @@ def sample(asking: Asking, walk: Walk) -> Sample | None:
     return Sample(walk, question.status == "answered", found, right)
 
 
-def fit(samples: Iterable[Sample]) -> Weights:
+async def fit(
+    assistant: Assistant, questions: Iterable[Asking], asker: Asker, *, collections: Callable[[Asking], Sequence[str]]
+) -> str:
+    """``words/weights.toml`` anew, from the tuning half of ``questions``."""
+    samples = []
+    for asking in questions:
+        if asking.half == "tuning":
+            walk, _ = await assistant.trace(asked_of(asking, asker, collections(asking)))
+            samples.append(sample(asking, walk))
+    return _written(learned(each for each in samples if each is not None))
+
+
+def learned(samples: Iterable[Sample]) -> Weights:
     """The weights that these questions teach."""
     known = list(samples)
     start = shipped()
@@ -122,10 +137,10 @@ def _logistic(rows: Vectors, wanted: Vectors, counts: Vectors, penalty: float) -
     return weights
 
 
-def written(weights: Weights) -> str:
+def _written(weights: Weights) -> str:
     """The weights as ``words/weights.toml`` has them."""
     tables = (("sentence", weights.sentence), ("sure", weights.sure))
-    head = f"threshold = {weights.threshold}\nold = {weights.old}\n"
+    head = f"threshold = {weights.threshold}\nold = {weights.old}\nmore = {weights.more}\n"
     return head + "".join(
         f"\n[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in table.items()) for name, table in tables
     )

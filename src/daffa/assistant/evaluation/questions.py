@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from daffa.gateway import Asker
 from daffa.packs import Pack
 
-__all__ = ["Asking", "Expected", "Half", "questions_of"]
+from ..asked import Asked, Said
+
+__all__ = ["Asking", "Expected", "Half", "asked_of", "questions_of"]
+
+_EPOCH = datetime.date(1970, 1, 1)
 
 Half = Literal["tuning", "held"]
 """Weights and thresholds were chosen on ``tuning``; ``held`` was looked at afterwards."""
@@ -52,3 +57,10 @@ def questions_of(packs: Iterable[Pack]) -> Iterator[Asking]:
     """All questions, pack by pack."""
     for pack in packs:
         yield from (Asking(pack.id, question) for question in pack.questions)
+
+
+def asked_of(asking: Asking, asker: Asker, collections: Sequence[str]) -> Asked:
+    """A question as it is put to the assistant."""
+    day = asking.question.day
+    said = (Said("user", asking.question.question),)
+    return Asked(said, asker, "", tuple(collections), day=(day - _EPOCH).days if day else 0)

@@ -6,7 +6,6 @@ where the tool that was called gave the expected value.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -14,14 +13,12 @@ import msgspec
 from daffa.gateway import Asker
 
 from ..answering import Assistant
-from ..asked import Asked, Said
 from ..outcome import Outcome, Status
 from ..walk import Walk
-from .questions import Asking
+from .questions import Asking, asked_of
 
 __all__ = ["Evaluation", "Row", "Score", "evaluate"]
 
-_EPOCH = datetime.date(1970, 1, 1)
 _ANSWERS = (Status.ANSWERED, Status.PARTIAL)
 
 
@@ -95,15 +92,7 @@ async def evaluate(
     """Ask all of them, one after the other. ``collections``: where each is looked for; everywhere where it says nothing."""
     rows, index, packs = [], "", dict[str, None]()
     for asking in questions:
-        day = asking.question.day
-        asked = Asked(
-            (Said("user", asking.question.question),),
-            asker,
-            "",
-            tuple(collections(asking)),
-            day=(day - _EPOCH).days if day else 0,
-        )
-        walk, outcome = await assistant.trace(asked)
+        walk, outcome = await assistant.trace(asked_of(asking, asker, collections(asking)))
         index = outcome.index or index
         packs[asking.pack] = None
         rows.append(_row(asking, walk, outcome))
@@ -158,11 +147,10 @@ def _computed(asking: Asking, outcome: Outcome) -> bool:
     expected, called = asking.question.tool, outcome.tool
     if expected is None or called is None or called.name != expected.name or called.pack != asking.pack:
         return False
-    value = called.result.get("value")
+    value: object = called.result.get("value")
     if isinstance(expected.value, (int, float)) and isinstance(value, (int, float)):
-        return abs(value - expected.value) <= expected.tolerance
-    same: bool = value == expected.value
-    return same
+        return bool(abs(value - expected.value) <= expected.tolerance)
+    return bool(value == expected.value)
 
 
 def _scores(rows: Sequence[Row]) -> list[Score]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
+from daffa.language import identify
 from daffa.library import Held
 
-from ..checking import COVERED, Span, check, without_markers
+from ..checking import Span, check, without_markers
 from ..citing import Citing
 from ..events import Shown
 from ..outcome import Sentence
-from ..ports import Plans
+from ..ports import Plans, Shelves
+from ..tongues import reads
+from ..translating import own_version
 from ..walk import Draft, Walk
 
 __all__ = ["Check"]
@@ -24,15 +27,15 @@ class Check:
 
     name = "check"
 
-    def __init__(self, plans: Plans, covered: float = COVERED) -> None:
+    def __init__(self, shelves: Shelves, plans: Plans) -> None:
+        self._shelves = shelves
         self._plans = plans
-        self._covered = covered
 
-    def release(self, walk: Walk, citing: Citing) -> Iterator[Shown | str]:
+    async def release(self, walk: Walk, citing: Citing) -> AsyncIterator[Shown | str]:
         """For each draft: the sentence with its new citations, or the reason for which it is withheld."""
         said: set[str] = set()
         for draft in walk.drafts:
-            passed = self._verbatim(walk, draft, citing) if draft.places is not None else self._worded(walk, draft, citing)
+            passed = self._verbatim(walk, draft, citing) if draft.places else await self._worded(walk, draft, citing)
             if isinstance(passed, str):
                 yield passed
             elif passed.sentence.text not in said:
@@ -46,13 +49,15 @@ class Check:
         citation, new = citing.cite(draft.cites[0], *places)
         return Shown(Sentence(draft.text, [citation.id], "verbatim"), (citation,) if new else ())
 
-    def _worded(self, walk: Walk, draft: Draft, citing: Citing) -> Shown | str:
+    async def _worded(self, walk: Walk, draft: Draft, citing: Citing) -> Shown | str:
         if draft.unknown or not draft.cites or not set(draft.cites) <= walk.offered:
             return "cites"
         text = without_markers(draft.text)
         bare = _TOKEN.sub("", text).strip()
-        spans = [_span(number, walk.passages[number]) for number in draft.cites]
-        verdict = check(bare, spans, self._plans.plan(bare, walk.language), covered=self._covered)
+        query = self._plans.plan(bare, _language(bare, walk))
+        verdict = check(bare, [_span(number, walk.passages[number]) for number in draft.cites], query)
+        if not verdict.supported and (own := await self._in_own_language(walk, draft)):
+            verdict = check(bare, [_span(number, walk.passages[number]) for number in own], query)
         if not verdict.supported:
             return verdict.reason
         cites, fresh = [], []
@@ -63,6 +68,17 @@ class Check:
                 fresh.append(citation)
         shown = _linked(text, walk, [int(name) for name in verdict.supports])
         return Shown(Sentence(shown, cites, "supported"), tuple(fresh))
+
+    async def _in_own_language(self, walk: Walk, draft: Draft) -> list[int]:
+        """The passages cited, those of another language in their version in the asker's; nothing where none has one."""
+        numbers = [await own_version(self._shelves, walk, number) for number in draft.cites]
+        return numbers if numbers != list(draft.cites) else []
+
+
+def _language(sentence: str, walk: Walk) -> str:
+    """That of the asker, unless the model wrote in another."""
+    found = identify(sentence).language
+    return walk.language if reads(walk.language, found) or found in ("und", "other") else found
 
 
 def _span(number: int, held: Held) -> Span:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-from daffa.errors import NotFound, Refused, Unavailable
+from daffa.errors import Refused, Unavailable
 from daffa.language import sentences
 
 from ..extracting import Extract, Weights, extract
 from ..outcome import Status
 from ..ports import ModelPort, Shelves
-from ..prompting import messages_of, read_answer, schema_of
+from ..prompting import fenced, messages_of, read_answer, schema_of
+from ..shelving import is_of_pack
 from ..tongues import reads, spoken
-from ..versions import same_sentences, sibling
+from ..translating import own_version
+from ..versions import families_of
 from ..walk import Draft, Stop, Walk
 
 __all__ = ["Compose"]
@@ -44,14 +46,19 @@ class Compose:
             await self.extracts(walk)
             return None
         if self._model is None:
-            return None if await self.extracts(walk) else Stop(Status.NOT_COVERED, "assistant_not_covered")
+            return None if await self.extracts(walk) else self._nothing(walk)
         try:
             return await self._worded(walk, self._model)
-        except Refused:
+        except Refused as error:
             walk.code, status = "assistant_refused", Status.REFUSED
+            walk.decisions.append(str(error.facts["reference"]))
         except Unavailable:
             walk.code, status = "assistant_model", Status.ERROR_MODEL
         return None if await self.extracts(walk) else Stop(status, walk.code)
+
+    def _nothing(self, walk: Walk) -> Stop:
+        """No text answers: a tool may, if it is told what it lacks."""
+        return walk.offered_tool or Stop(Status.NOT_COVERED, "assistant_not_covered")
 
     async def extracts(self, walk: Walk) -> bool:
         """Set drafts word for word; false where none answers the question."""
@@ -73,32 +80,24 @@ class Compose:
         return bool(found)
 
     async def _in_own_language(self, walk: Walk, found: Extract) -> Extract:
-        """The same sentence in the asker's language, where the text has a version in it that was not retrieved."""
-        held = walk.passages[found.passage]
-        name = sibling(held, spoken(walk.language))
-        if reads(walk.language, held.language) or name is None or found.passage in walk.old:
+        """The same sentence in the asker's language, where the text has a version in it."""
+        number = await own_version(self._shelves, walk, found.passage)
+        if number == found.passage:
             return found
-        try:
-            own = await self._shelves.passage(walk.asked.asker.caller.organisation, held.collection, name)
-        except NotFound:
-            return found
-        if not same_sentences(held, own):
-            return found
-        number = next((place for place, each in enumerate(walk.passages) if each.id == own.id), len(walk.passages))
-        if number == len(walk.passages):
-            walk.passages, walk.scores = (*walk.passages, own), (*walk.scores, walk.scores[found.passage])
-        place = sentences(held.text).index((found.start, found.end))
-        return Extract(number, *sentences(own.text)[place], found.coverage)
+        place = sentences(walk.passages[found.passage].text).index((found.start, found.end))
+        return Extract(number, *sentences(walk.passages[number].text)[place], found.coverage)
 
     async def _worded(self, walk: Walk, model: ModelPort) -> Stop | None:
-        shown = dict(list(enumerate(walk.passages))[:_SHOWN])
+        shown = {number: walk.passages[number] for number in _readable(walk)}
         walk.offered = frozenset(shown)
         language = spoken(walk.language)
-        messages = messages_of(walk.question, walk.about, shown, language, walk.links, old=walk.old)
+        texts = fenced(shown, walk.links, old=walk.old)
+        published = [texts[number] for number, held in shown.items() if is_of_pack(held.collection)]
+        messages = messages_of(walk.question, walk.about, texts.values(), language)
         label = walk.asked.asker.label
         for held in shown.values():
             label = label | held.label
-        composed = await model(messages, schema_of(list(shown)), label, walk.asked.asker)
+        composed = await model(messages, schema_of(list(shown)), label, walk.asked.asker, published)
         walk.decisions.append(composed.reference)
         walk.model, walk.place, walk.mode = composed.model, composed.place, "model"
         status, sentences = read_answer(composed.data)
@@ -106,8 +105,18 @@ class Compose:
         walk.drafts = tuple(_draft(text, cites, len(walk.passages)) for text, cites in sentences)
         walk.note = status
         if status == "not_covered" or not sentences:
-            return Stop(Status.NOT_COVERED, "assistant_not_covered")
+            return self._nothing(walk)
         return None
+
+
+def _readable(walk: Walk) -> list[int]:
+    """The best passages, each in one of its versions: that in the asker's language where it was found."""
+    best: dict[int, int] = {}
+    for number, family in enumerate(families_of(walk.passages)):
+        known = best.setdefault(family, number)
+        if not reads(walk.language, walk.passages[known].language) and reads(walk.language, walk.passages[number].language):
+            best[family] = number
+    return list(best.values())[:_SHOWN]
 
 
 def _draft(text: str, cites: list[str], many: int) -> Draft:

@@ -47,7 +47,7 @@ class Retrieve:
         walk.old = frozenset(number for number, held in enumerate(walk.passages) if _is_old(held, walk.day))
         walk.note = str(len(walk.passages))
         if not walk.passages and walk.computed is None:
-            return Stop(Status.NOT_COVERED, "assistant_not_covered")
+            return walk.offered_tool or Stop(Status.NOT_COVERED, "assistant_not_covered")
         return None
 
     def _query(self, walk: Walk) -> Query:

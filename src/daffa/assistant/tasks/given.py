@@ -87,7 +87,7 @@ class Given:
                 raise _wrong(str(field)[:80], " | ".join(fields), "?")
 
     def language(self, document: Document | None = None) -> str:
-        """In which the assistant speaks of the task: ``fr``, ``ar``, ``en`` or ``zgh``; that of the document where none is stated."""
+        """In which the assistant speaks of the task: as stated, else the document's; ``fr``, ``ar``, ``en`` or ``zgh``."""
         return spoken(stated(self._asked.language) or (document.language if document else "") or "fr")
 
 

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from daffa.documents import Document, Section
 from daffa.language import sentences
 from daffa.search import tokens
+
+from ..wording import Phrases, key_of
 
 __all__ = ["Point", "points"]
 
@@ -28,6 +33,12 @@ _LIKE = 0.7
 _NEAR = 0.15
 _ENOUGH = 8
 """Terms of a sentence that count: more would favour the longest."""
+_ANAPHORIC = 0.6
+"""What is left of the worth of a sentence that points to those before it."""
+_LONG, _TOO_LONG = 350, 0.8
+_ARTICLES = 5
+"""From as many numbered sections on, a document is a law: what comes before its first article promulgates it."""
+_ITEM = re.compile(r"[-–•*]|\(?\w{1,3}\s?[-–).°]\s|[a-zà-öø-ÿ]")
 _NOTE = re.compile(r"\[\d{1,3}\]\s")
 _OPEN = re.compile(r"[:،,]\s*\Z")
 
@@ -57,11 +68,15 @@ def points(document: Document, most: int) -> list[Point]:
         return []
     worth = _worths(document, found)
     taken: list[int] = []
+    like, near = [0.0] * len(found), [0] * len(found)
     left = set(range(len(found)))
     while left and len(taken) < most:
-        best = max(left, key=lambda at: (_marginal(found, worth, taken, at), -at))
+        best = max(left, key=lambda at: (worth[at] * (1 - _LIKE * like[at]) / (1 + _NEAR * near[at]), -at))
         left.remove(best)
         taken.append(best)
+        for at in left:  # what a sentence still says beside those taken: less, the more its terms are theirs
+            like[at] = max(like[at], _likeness(found[at].terms, found[best].terms))
+            near[at] += found[at].section == found[best].section
     return [Point(found[at].start, found[at].end, round(worth[at], 4)) for at in sorted(taken)]
 
 
@@ -75,7 +90,7 @@ def _candidates(document: Document) -> Iterator[_Candidate]:
             terms = frozenset(token.term for token in tokens(text, document.language))
             if not _SHORTEST <= len(text) <= _LONGEST or len(terms) < _FEWEST_TERMS or text in seen:
                 continue
-            if _NOTE.match(text) or _OPEN.search(text) or text.count(" | ") > 1:
+            if _NOTE.match(text) or _ITEM.match(text) or _OPEN.search(text) or text.count(" | ") > 1 or text.isupper():
                 continue
             seen.add(text)
             yield _Candidate(start, end, number, order, terms)
@@ -84,33 +99,46 @@ def _candidates(document: Document) -> Iterator[_Candidate]:
 
 def _worths(document: Document, found: list[_Candidate]) -> list[float]:
     spread = Counter(term for candidate in found for term in candidate.terms)
-    weight = {term: (1 + math.log(count)) * math.log(1 + len(found) / count) for term, count in spread.items()}
+    weight = {term: math.sqrt(count) * math.log(1 + len(found) / count) for term, count in spread.items()}
     title = _terms(document.title, document)
     headings = [title | _terms(section.heading, document) for section in document.sections]
-    return [_worth(document, candidate, weight, headings[candidate.section]) for candidate in found]
+    lead = _lead(document.sections)
+    return [_worth(document, candidate, weight, headings[candidate.section], lead) for candidate in found]
 
 
 def _terms(text: str, document: Document) -> frozenset[str]:
     return frozenset(token.term for token in tokens(text, document.language))
 
 
-def _worth(document: Document, candidate: _Candidate, weight: dict[str, float], headed: frozenset[str]) -> float:
+def _worth(document: Document, candidate: _Candidate, weight: dict[str, float], headed: frozenset[str], lead: int) -> float:
     weights = sorted((weight[term] * (_HEADED if term in headed else 1.0) for term in candidate.terms), reverse=True)
     worth = sum(weights[:_ENOUGH]) / _ENOUGH
     worth *= {0: _FIRST, 1: _SECOND}.get(candidate.order, 1.0)
-    worth *= _LEAD if candidate.section == _first_with_text(document.sections) else 1.0
-    return worth * (_FIGURES if any(map(str.isdigit, document.text[candidate.start : candidate.end])) else 1.0)
+    worth *= _LEAD if candidate.section == lead else 1.0
+    text = document.text[candidate.start : candidate.end]
+    worth *= _ANAPHORIC if _points_back(text) else 1.0
+    worth *= _TOO_LONG if len(text) > _LONG else 1.0
+    return worth * (_FIGURES if any(map(str.isdigit, text)) else 1.0)
 
 
-def _first_with_text(sections: tuple[Section, ...]) -> int:
+def _lead(sections: tuple[Section, ...]) -> int:
+    """The section that a document opens with: of a law its first article, else the first that has a text."""
+    numbered = [at for at, section in enumerate(sections) if section.number]
+    if len(numbered) >= _ARTICLES:
+        return numbered[0]
     return next((at for at, section in enumerate(sections) if section.end - section.start > _SHORTEST), 0)
 
 
-def _marginal(found: list[_Candidate], worth: list[float], taken: list[int], at: int) -> float:
-    """What a sentence still says beside those taken: less, the more its terms are theirs, and a little less in one section."""
-    like = max((_likeness(found[at].terms, found[other].terms) for other in taken), default=0.0)
-    near = sum(found[other].section == found[at].section for other in taken)
-    return worth[at] * (1 - _LIKE * like) / (1 + _NEAR * near)
+def _points_back(text: str) -> bool:
+    begins, names = _words()
+    keys = key_of(text)
+    return any(first == 0 for first, _ in begins.find(keys)) or names.any(keys)
+
+
+@cache
+def _words() -> tuple[Phrases, Phrases]:
+    data = tomllib.loads((Path(__file__).parent / "points.toml").read_text(encoding="utf-8"))
+    return Phrases(data["begins"]), Phrases(data["names"])
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

@@ -1,7 +1,8 @@
-"""Summarise: points of a text, each with the words that it rests on. Without a model its own sentences; with one, checked ones."""
+"""Summarise: points of a text, each with the words that it rests on: its own sentences, or a model's that were checked."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,14 +30,14 @@ Write no marks of citations into the text."""
 
 
 class Summarise:
-    """The task ``summarise``: fields ``text``, ``file``, ``points`` (1 to 20, default 5), ``extract`` (no model, even if there is one)."""
+    """The task ``summarise``: ``text``, ``file``, ``points`` (1 to 20), ``extract`` (without a model, even if there is one)."""
 
     def __init__(self, plans: Plans, model: ModelPort | None) -> None:
         self._plans = plans
         self._model = model
 
     async def __call__(self, asked: Asked) -> Outcome:
-        """``result``: ``points`` (``text``, ``spans`` in the text, ``cites``), ``read`` and ``length`` of the text in code points."""
+        """``result``: ``points`` (``text``, ``spans`` in the text, ``cites``), ``read`` and ``length`` in code points."""
         given = Given(asked)
         given.known(("text", "file", "points", "extract"))
         document, most = given.document(), given.number("points", 5, 1, 20)
@@ -45,18 +46,19 @@ class Summarise:
             try:
                 outcome = await self._worded(asked, document, most, language, worked)
             except Refused:
-                return self._extracted(document, most, language, worked, "task_refused")
+                return await self._extracted(document, most, language, worked, "task_refused")
             except Unavailable:
-                return self._extracted(document, most, language, worked, "task_model_silent")
+                return await self._extracted(document, most, language, worked, "task_model_silent")
             if outcome is not None:
                 return outcome
-            return self._extracted(document, most, language, Worked(worked.decisions), "task_withheld")
-        return self._extracted(document, most, language, worked)
+            return await self._extracted(document, most, language, Worked(worked.decisions), "task_withheld")
+        return await self._extracted(document, most, language, worked)
 
-    def _extracted(self, document: Document, most: int, language: str, worked: Worked, code: str = "") -> Outcome:
+    async def _extracted(self, document: Document, most: int, language: str, worked: Worked, code: str = "") -> Outcome:
         cites = Cites(document)
-        said, result = [], []
-        for point in points(document, most):
+        said: list[Sentence] = []
+        result = []
+        for point in await asyncio.to_thread(points, document, most):
             cite, text = cites.cite(point.start, point.end), " ".join(document.text[point.start : point.end].split())
             said.append(Sentence(text, [cite], "verbatim"))
             result.append({"text": text, "spans": [[point.start, point.end]], "cites": [cite]})
@@ -70,7 +72,8 @@ class Summarise:
 
     async def _worded(self, asked: Asked, document: Document, most: int, language: str, worked: Worked) -> Outcome | None:
         """The points of a model that hold; ``None`` where none does."""
-        shown = _shown(document, most)
+        every = chunks(document)
+        shown = await asyncio.to_thread(_shown, document, every, most)
         messages = [
             {"role": "system", "content": _SYSTEM.format(language=language_name(language), most=most)},
             {"role": "user", "content": "\n".join(fenced(f"p{at + 1}", chunk.text) for at, chunk in enumerate(shown))},
@@ -78,7 +81,9 @@ class Summarise:
         assert self._model is not None  # noqa: S101 (asked for by the caller)
         composed = await self._model(messages, _schema(len(shown), most), asked.asker.label, asked.asker)
         worked.asked(composed)
-        cites, said, result, withheld = Cites(document), [], [], 0
+        cites, withheld = Cites(document), 0
+        said: list[Sentence] = []
+        result = []
         for text, names in _points(composed.data, most):
             spans = self._supported(text, names, shown, document)
             if not spans or any(sentence.text == text for sentence in said):
@@ -90,8 +95,8 @@ class Summarise:
         if not said:
             return None
         read, length = sum(len(chunk.text) for chunk in shown), len(document.text)
-        partial = withheld > 0 or len(shown) < len(chunks(document))
-        code, facts = ("task_read_in_part", {"share": max(1, 100 * read // length)}) if len(shown) < len(chunks(document)) else ("", {})
+        partial = withheld > 0 or len(shown) < len(every)
+        code, facts = ("task_read_in_part", {"share": max(1, 100 * read // length)}) if len(shown) < len(every) else ("", {})
         return ended(
             Status.PARTIAL if partial else Status.ANSWERED, language, worked, code=code, facts=facts, said=said, cites=cites,
             result={"points": result, "read": read, "length": length}, withheld=withheld,
@@ -109,9 +114,8 @@ class Summarise:
         return [(known[name].start + start, known[name].start + end) for name, (start, end) in verdict.supports.items()]
 
 
-def _shown(document: Document, most: int) -> list[Chunk]:
+def _shown(document: Document, every: list[Chunk], most: int) -> list[Chunk]:
     """The passages that a model reads: all, or those around the sentences that say most, in the document's order."""
-    every = chunks(document)
     if sum(len(chunk.text) for chunk in every) <= _SHOWN:
         return every
     wanted = [point.start for point in sorted(points(document, 4 * most), key=lambda point: -point.worth)]

@@ -69,6 +69,6 @@ class Archive:
             raise Invalid("document_too_large", name="", got=name, most=f"{_MOST_BYTES >> 20} MiB")
         if len(raw) > _SMALL and len(raw) > _RATIO * max(info.compress_size, 1):
             raise Invalid(
-                "document_too_large", got=f"{name}: {len(raw) // max(info.compress_size, 1)} : 1", most=f"{_RATIO} : 1"
+                "document_too_large", name="", got=f"{name}: {len(raw) // max(info.compress_size, 1)} : 1", most=f"{_RATIO} : 1"
             )
         return raw

@@ -93,7 +93,7 @@ def _ours(chance: Random) -> Iterator[Line]:
 
 
 def _everyday(chance: Random, *, held: bool) -> Iterator[Line]:
-    """Prompts and letters of every day, and source code: about nothing."""
+    """Prompts, letters and questions of every day, and source code: about nothing."""
     for text, kind, language in prompts(chance, _COMPANY, held=held):
         yield Line(text, frozenset(), _SURE, (kind if held else language, f"{kind} written for this project", "CC-BY-SA-4.0"))
     for text in code(chance, _HELD_PIECES if held else _PIECES, held=held):

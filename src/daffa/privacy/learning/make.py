@@ -17,12 +17,12 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from ..scorer import MATTERS, Model, Scorer, packed
 from ..words_hashed import BUCKETS, LONGEST, features, words
 from .lines import Corpus, Line, read
-from .office import CODE, LETTERS, PROMPTS
+from .office import CODE, LETTERS, PROMPTS, QUESTIONS
 
 __all__ = ["FALSE", "make"]
 
 _OTHERS: Final = "lines of the corpus"
-FALSE: Final = {PROMPTS: 0.001, LETTERS: 0.001, CODE: 0.02, _OTHERS: 0.005}
+FALSE: Final = {PROMPTS: 0.001, LETTERS: 0.001, QUESTIONS: 0.005, CODE: 0.02, _OTHERS: 0.005}
 """Share of the lines held back, by kind, that may raise one matter: what the limits are set by."""
 _STRENGTH: Final = 0.1
 HOME: Final = Path(__file__).parents[1] / "models"
@@ -133,7 +133,7 @@ these matters all the same.
 {rows}
 
 Lines of the corpus count as about what the vocabulary found in them, with half the weight of lines written for this project;
-neutral prompts, letters and source code, which are about nothing, count three times.
+neutral prompts, letters, questions and source code, which are about nothing, count three times.
 
 ## Files read (SHA-256)
 

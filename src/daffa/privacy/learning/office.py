@@ -1,7 +1,7 @@
-"""Everyday work that is about nothing: prompts in an office, letters, source code. Knows no corpus and no model.
+"""Everyday work that is about nothing: prompts, letters, questions about public rules, source code. Knows no corpus, no model.
 
-``said/office.txt`` and ``said/code.txt`` are learned from; ``said/office-held.txt`` and ``said/code-held.txt``, with other
-topics, names and wordings, are held back. Each prompt comes as it is and joined with a greeting, thanks or another prompt.
+``said/office.txt``, ``said/questions.txt`` and ``said/code.txt`` are learned from; those named ``-held``, with other topics,
+names and wordings, are held back. Each prompt comes as it is and joined with a greeting, thanks or another prompt.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final
 
 from .said import Parts, filled, parts
 
-__all__ = ["CODE", "LETTERS", "PROMPTS", "accompanied", "code", "prompts"]
+__all__ = ["CODE", "LETTERS", "PROMPTS", "QUESTIONS", "accompanied", "code", "prompts"]
 
-PROMPTS, LETTERS, CODE = "neutral prompts", "neutral letters", "source code"
-_KINDS: Final = {"prompt": PROMPTS, "letter": LETTERS}
+PROMPTS, LETTERS, QUESTIONS, CODE = "neutral prompts", "neutral letters", "neutral questions", "source code"
+_KINDS: Final = {"prompt": PROMPTS, "letter": LETTERS, "question": QUESTIONS}
 _PIECE: Final = 2000
 """Characters of a piece of source code that is held back."""
 _SHORT: Final = (40, 250)
@@ -26,7 +26,8 @@ _SHORT: Final = (40, 250)
 
 def prompts(chance: Random, times: int, *, held: bool) -> Iterator[tuple[str, str, str]]:
     """Texts with their kind and their language: each prompt as it is, and ``times`` times in some company."""
-    table = parts("office-held" if held else "office")
+    side = "-held" if held else ""
+    table = parts(f"office{side}") | parts(f"questions{side}")
     for heading, each in table.items():
         kind, _, language = heading.partition(" ")
         if kind in _KINDS:

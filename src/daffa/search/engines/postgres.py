@@ -1,6 +1,6 @@
 """PostgreSQL as the index of several processes: our terms in a ``tsvector``, vectors beside them if there is an embedder.
 
-A schema of its own in the house's database, which can be dropped at any time: it is fed again. The query recalls a few
+Three tables of its own in the house's database, which can be dropped at any time: it is fed again. The query recalls a few
 hundred passages within the scope; their order is BM25's, computed here, with the statistics of the scope. Deleted rows are
 gone for everybody at once; PostgreSQL gives their place on the disk free at its next vacuum.
 """
@@ -32,40 +32,39 @@ except ModuleNotFoundError:  # the core does without: it is in the extra ``postg
 __all__ = ["PostgresIndex"]
 
 _TABLES = """
-CREATE SCHEMA IF NOT EXISTS daffa_search;
-CREATE TABLE IF NOT EXISTS daffa_search.shards (
-    collection text COLLATE "C" PRIMARY KEY, analyser text NOT NULL, epoch text NOT NULL, counter bigint NOT NULL,
-    passages bigint NOT NULL, lengths bigint[] NOT NULL
+CREATE TABLE IF NOT EXISTS search_shards (
+    collection text COLLATE "C" PRIMARY KEY, analyser text COLLATE "C" NOT NULL, epoch text COLLATE "C" NOT NULL,
+    counter bigint NOT NULL, passages bigint NOT NULL, lengths bigint[] NOT NULL
 );
-CREATE TABLE IF NOT EXISTS daffa_search.passages (
-    collection text COLLATE "C", id text COLLATE "C", document text COLLATE "C" NOT NULL, language text NOT NULL,
-    valid_from integer NOT NULL, valid_to integer NOT NULL, terms tsvector NOT NULL, fields text[] NOT NULL,
-    PRIMARY KEY (collection, id)
+CREATE TABLE IF NOT EXISTS search_passages (
+    collection text COLLATE "C", id text COLLATE "C", document text COLLATE "C" NOT NULL,
+    language text COLLATE "C" NOT NULL, valid_from integer NOT NULL, valid_to integer NOT NULL,
+    terms tsvector NOT NULL, fields text[] COLLATE "C" NOT NULL, PRIMARY KEY (collection, id)
 );
-CREATE INDEX IF NOT EXISTS passages_document ON daffa_search.passages (collection, document);
-CREATE INDEX IF NOT EXISTS passages_terms ON daffa_search.passages USING gin (terms);
-CREATE TABLE IF NOT EXISTS daffa_search.frequencies (
+CREATE INDEX IF NOT EXISTS search_passages_document ON search_passages (collection, document);
+CREATE INDEX IF NOT EXISTS search_passages_terms ON search_passages USING gin (terms);
+CREATE TABLE IF NOT EXISTS search_frequencies (
     collection text COLLATE "C", term text COLLATE "C", passages bigint NOT NULL, PRIMARY KEY (collection, term)
 );
 """
 _VECTORS = """
 CREATE EXTENSION IF NOT EXISTS vector;
-ALTER TABLE daffa_search.passages ADD COLUMN IF NOT EXISTS embedding vector;
+ALTER TABLE search_passages ADD COLUMN IF NOT EXISTS embedding vector;
 """
 _GONE = """
-WITH gone AS (DELETE FROM daffa_search.passages WHERE collection = $1 AND document = ANY($2) RETURNING terms, fields),
+WITH gone AS (DELETE FROM search_passages WHERE collection = $1 AND document = ANY($2) RETURNING terms, fields),
 lexemes AS (SELECT lexeme, count(*) AS n FROM gone, unnest(gone.terms) GROUP BY lexeme),
-less AS (UPDATE daffa_search.frequencies f SET passages = f.passages - n FROM lexemes WHERE collection = $1 AND term = lexeme)
+less AS (UPDATE search_frequencies f SET passages = f.passages - n FROM lexemes WHERE collection = $1 AND term = lexeme)
 SELECT fields FROM gone
 """
 _MORE = """
-INSERT INTO daffa_search.frequencies (collection, term, passages)
-SELECT $1, lexeme, count(*) FROM daffa_search.passages p, unnest(p.terms) WHERE p.collection = $1 AND p.id = ANY($2)
+INSERT INTO search_frequencies (collection, term, passages)
+SELECT $1, lexeme, count(*) FROM search_passages p, unnest(p.terms) WHERE p.collection = $1 AND p.id = ANY($2)
 GROUP BY lexeme ORDER BY lexeme
-ON CONFLICT (collection, term) DO UPDATE SET passages = frequencies.passages + excluded.passages
+ON CONFLICT (collection, term) DO UPDATE SET passages = search_frequencies.passages + excluded.passages
 """
 _ADD = """
-INSERT INTO daffa_search.passages (collection, id, document, language, valid_from, valid_to, terms, fields)
+INSERT INTO search_passages (collection, id, document, language, valid_from, valid_to, terms, fields)
 VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8)
 """
 _WITHIN = """
@@ -73,13 +72,16 @@ collection = ANY($1) AND ($2 = 0 OR ((valid_from = 0 OR valid_from <= $2) AND (v
 AND (cardinality($3::text[]) = 0 OR language = ANY($3))
 """
 _NEAREST = f"""
-SELECT collection, document, id, embedding <=> $4::text::vector AS distance FROM daffa_search.passages
+SELECT collection, document, id, embedding <=> $4::text::vector AS distance FROM search_passages
 WHERE {_WITHIN} AND embedding IS NOT NULL ORDER BY distance, collection, id LIMIT 100
 """  # noqa: S608 - our words
 _LOCK = int.from_bytes(b"search")
+_MANY = 500
 _RECALLED = 400
-_MOST_READ = 8_000  # passages that one query looks at to recall some
-_TELLING = 12  # terms whose presence orders what is recalled
+_MOST_READ = 3_000  # passages that one query looks at to recall some
+_TELLING = 10  # terms whose presence orders what is recalled
+# What other fields have is in these as well, in another form: they weigh, and bring nobody in.
+_BRINGING = tuple(str(FIELDS.index(name)) for name in ("stem", "number", "work"))
 
 
 class PostgresIndex:
@@ -91,7 +93,7 @@ class PostgresIndex:
 
     @classmethod
     async def open(cls, url: str, analyser: str = ANALYSER, embedder: Embedder | None = None) -> PostgresIndex:
-        """Open the index in the database at ``url``, making its schema where it is absent.
+        """Open the index in the database at ``url``, making its tables where they are absent.
 
         Raises ``Unavailable`` without the driver, without a server, or without the extension that vectors need.
         """
@@ -121,13 +123,12 @@ class PostgresIndex:
         async with self._change() as connection:
             if documents is None:
                 for table in ("passages", "frequencies", "shards"):
-                    await connection.execute(f"DELETE FROM daffa_search.{table} WHERE collection = $1", collection)  # noqa: S608 - our words
+                    await connection.execute(f"DELETE FROM search_{table} WHERE collection = $1", collection)  # noqa: S608 - our words
             elif (lengths := await self._take_out(connection, collection, documents)) is not None:
                 await self._count(connection, collection, [-length for length in lengths[1]], -lengths[0])
 
     async def search(self, query: Query, scope: Scope, k: int) -> Found:
         """See ``Index.search``. With an embedder scores are those of the fusion."""
-        within = (sorted(scope.collections), scope.day, sorted(scope.languages))
         near = await self._embedder([query.text], scope.collections) if self._embedder and scope.collections else ()
         with _said():
             async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
@@ -135,6 +136,7 @@ class PostgresIndex:
                 version = self._version(shards)
                 if not shards or k < 1:
                     return Found((), version)
+                within = ([row["collection"] for row in shards], scope.day, sorted(scope.languages))
                 by_words = await self._by_words(connection, query.terms, within, shards)
                 by_meaning = await self._by_meaning(connection, near[0], within) if near else []
         if not near:
@@ -180,18 +182,22 @@ class PostgresIndex:
                 lengths = [before + more for before, more in zip(lengths, _lengths([row.terms for row in rows]), strict=True)]
         if vectors:
             told = [(collection, passage.id, _written(vectors[passage.text])) for passage in passages]
-            change = "UPDATE daffa_search.passages SET embedding = $3::text::vector WHERE collection = $1 AND id = $2"
+            change = "UPDATE search_passages SET embedding = $3::text::vector WHERE collection = $1 AND id = $2"
             await connection.executemany(change, told)
         await self._count(connection, collection, lengths, len(passages) - gone)
+        # Else each query reads what waits to be sorted in, and plans as if the tables were empty, until a vacuum comes by.
+        await connection.execute("SELECT gin_clean_pending_list('search_passages_terms')")
+        if len(passages) >= _MANY:
+            await connection.execute("ANALYZE search_passages, search_frequencies")
 
     async def _begin(self, connection: Any, collection: str) -> None:
         """Have a shard of our analyser; one of another is emptied."""
-        old = await connection.fetchval("SELECT analyser FROM daffa_search.shards WHERE collection = $1", collection)
+        old = await connection.fetchval("SELECT analyser FROM search_shards WHERE collection = $1", collection)
         if old == self._analyser:
             return
         for table in ("passages", "frequencies", "shards"):
-            await connection.execute(f"DELETE FROM daffa_search.{table} WHERE collection = $1", collection)  # noqa: S608 - our words
-        new = "INSERT INTO daffa_search.shards VALUES ($1, $2, $3, 0, 0, $4)"
+            await connection.execute(f"DELETE FROM search_{table} WHERE collection = $1", collection)  # noqa: S608 - our words
+        new = "INSERT INTO search_shards VALUES ($1, $2, $3, 0, 0, $4)"
         await connection.execute(new, collection, self._analyser, secrets.token_hex(8), [0] * len(FIELDS))
 
     async def _take_out(self, connection: Any, collection: str, documents: Collection[str]) -> tuple[int, Sequence[int]] | None:
@@ -199,19 +205,19 @@ class PostgresIndex:
         gone = await connection.fetch(_GONE, collection, list(documents))
         if not gone:
             return None
-        await connection.execute("DELETE FROM daffa_search.frequencies WHERE collection = $1 AND passages <= 0", collection)
+        await connection.execute("DELETE FROM search_frequencies WHERE collection = $1 AND passages <= 0", collection)
         return len(gone), _lengths([row["fields"] for row in gone])
 
     async def _count(self, connection: Any, collection: str, lengths: Sequence[int], passages: int) -> None:
         change = (
-            "UPDATE daffa_search.shards SET counter = counter + 1, passages = passages + $2, lengths ="
+            "UPDATE search_shards SET counter = counter + 1, passages = passages + $2, lengths ="
             " ARRAY(SELECT a + b FROM unnest(lengths, $3::bigint[]) WITH ORDINALITY AS sums (a, b, n) ORDER BY n)"
             " WHERE collection = $1"
         )
         await connection.execute(change, collection, passages, list(lengths))
 
     async def _shards(self, connection: Any, scope: Scope | None) -> Sequence[Any]:
-        asked = "SELECT * FROM daffa_search.shards WHERE analyser = $1 AND ($2::text[] IS NULL OR collection = ANY($2))"
+        asked = "SELECT * FROM search_shards WHERE analyser = $1 AND ($2::text[] IS NULL OR collection = ANY($2))"
         wanted = None if scope is None else sorted(scope.collections)
         rows: Sequence[Any] = await connection.fetch(f"{asked} ORDER BY collection", self._analyser, wanted)
         return rows
@@ -225,7 +231,7 @@ class PostgresIndex:
                 lexeme = f"{FIELDS.index(term.field)}{term.text}"
                 weights[lexeme] = weights.get(lexeme, 0.0) + term.weight
         counted = (
-            "SELECT term, sum(passages)::bigint AS n FROM daffa_search.frequencies"
+            "SELECT term, sum(passages)::bigint AS n FROM search_frequencies"
             " WHERE collection = ANY($1) AND term = ANY($2) GROUP BY term"
         )
         having = {row["term"]: row["n"] for row in await connection.fetch(counted, within[0], list(weights))}
@@ -265,7 +271,8 @@ def _recall(told: Mapping[str, float], having: Mapping[str, int]) -> tuple[str, 
     Frequent words alone bring nobody in where telling ones do: else a question would look at half of the library. Of those
     that have the same words the shorter ones come first, as they do in the end.
     """
-    telling = sorted(told, key=lambda lexeme: -told[lexeme])
+    bringing = [lexeme for lexeme in told if lexeme[0] in _BRINGING] or list(told)
+    telling = sorted(bringing, key=lambda lexeme: -told[lexeme])
     wanted, read = telling[:1], having[telling[0]]
     for lexeme in telling[1:]:
         read += having[lexeme]
@@ -275,7 +282,7 @@ def _recall(told: Mapping[str, float], having: Mapping[str, int]) -> tuple[str, 
     ordering = telling[:_TELLING]
     score = " + ".join(f"{told[one]:.6f} * (terms @@ ${at}::text::tsquery)::int" for at, one in enumerate(ordering, 5))
     statement = (
-        f"SELECT collection, document, id, fields FROM daffa_search.passages WHERE {_WITHIN} AND terms @@ $4::text::tsquery"  # noqa: S608 - our words and numbers
+        f"SELECT collection, document, id, fields FROM search_passages WHERE {_WITHIN} AND terms @@ $4::text::tsquery"  # noqa: S608 - our words and numbers
         f" ORDER BY {score} DESC, length(terms), collection, id LIMIT {_RECALLED}"
     )
     return statement, [" | ".join(map(_quoted, wanted)), *map(_quoted, ordering)]

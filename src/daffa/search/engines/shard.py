@@ -34,6 +34,7 @@ _AT_ONCE = 1000
 _FOREVER = 2**40  # a day that does not come
 _FOOTER = struct.Struct("<II")
 _FOOTER_MAGIC = 1337
+_BLOCK = 1 << 20
 
 Weighted = tuple[str, str, float]
 """A field, a term and how much it weighs."""
@@ -95,20 +96,24 @@ class Shard:
         return int(self._searcher.num_docs)
 
     def change(self, batches: Iterable[Sequence[Row]], gone: Collection[str]) -> None:
-        """Take out the documents ``gone`` and add rows, all at once: a process that is killed leaves it as it was."""
-        writer = self._index.writer(_HEAP, 1)
-        try:
-            purged = self._take_out(writer, gone)
-            for rows in batches:
-                for row in rows:
-                    writer.add_document(_document(row))
-            writer.commit()
-        except BaseException:
-            writer.rollback()
-            raise
-        finally:
-            writer.wait_merging_threads()
-        self._take_up()
+        """Take out the documents ``gone`` and add rows, all at once: a process that is killed leaves it as it was.
+
+        Raises ``Damaged`` or ``OSError`` where it cannot be written; then it is as it was too.
+        """
+        with _panics():
+            writer = self._index.writer(_HEAP, 1)
+            try:
+                purged = self._take_out(writer, gone)
+                for rows in batches:
+                    for row in rows:
+                        writer.add_document(_document(row))
+                writer.commit()
+                writer.wait_merging_threads()
+            except ValueError as error:  # what tantivy says of a full disk
+                raise OSError(str(error)) from error
+            finally:
+                del writer  # what was not committed goes with it, and so does the lock
+            self._take_up()
         if purged:
             self._remove_leftovers()
 
@@ -192,17 +197,28 @@ class Shard:
         """Raise ``Damaged`` where a file is not what its footer says of it."""
         present = set()
         for path, _ in self._files():
-            content = path.read_bytes()
-            length, magic = _FOOTER.unpack(content[-_FOOTER.size :]) if len(content) > _FOOTER.size else (0, 0)
-            end = len(content) - _FOOTER.size - length
-            if magic != _FOOTER_MAGIC or end < 0:
-                raise Damaged(f"{path.name} is cut off")
-            if zlib.crc32(memoryview(content)[:end]) != json.loads(content[end : -_FOOTER.size])["crc"]:
-                raise Damaged(f"{path.name} has changed")
+            _check(path)
             present.add(path.name[:32])
         missing = {segment["segment_id"].replace("-", "") for segment in self._meta()["segments"]} - present
         if missing:
             raise Damaged(f"{', '.join(missing)} is missing")
+
+
+def _check(path: Path) -> None:
+    """Raise ``Damaged`` where the sum of a file is not that which stands at its end."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _FOOTER.size))
+        length, magic = _FOOTER.unpack(file.read()) if size > _FOOTER.size else (0, 0)
+        end = size - _FOOTER.size - length
+        if magic != _FOOTER_MAGIC or end < 0:
+            raise Damaged(f"{path.name} is cut off")
+        file.seek(0)
+        found, left = 0, end
+        while left and (block := file.read(min(left, _BLOCK))):
+            found, left = zlib.crc32(block, found), left - len(block)
+        if found != json.loads(file.read(length))["crc"]:
+            raise Damaged(f"{path.name} has changed")
 
 
 def _schema() -> Any:

@@ -83,7 +83,7 @@ class TantivyIndex:
                 hits = shard.search(weighted, scope, k)
             except (Damaged, ValueError, OSError) as error:
                 await self._in_thread(partial(self._lose, shard))
-                raise Unavailable("search_index_unusable", folder=str(shard.folder), reason=str(error)) from error
+                raise self._unusable(error) from error
             found += [Hit(shard.collection, document, name, score) for score, document, name in hits]
         return Found(tuple(heapq.nsmallest(k, found, key=_order)), version)
 
@@ -109,8 +109,11 @@ class TantivyIndex:
         try:
             # Whoever is cancelled does not stop a change half-way: it goes on, and the next waits for it.
             return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writing, work))
-        except OSError as error:
-            raise Unavailable("search_index_unusable", folder=str(self._folder), reason=str(error)) from error
+        except (Damaged, OSError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> Unavailable:
+        return Unavailable("search_index_unusable", folder=str(self._folder), reason=str(error))
 
     def _take_up(self) -> None:
         for path in sorted(self._folder.iterdir()):
@@ -133,11 +136,18 @@ class TantivyIndex:
         ordered = sorted(passages, key=lambda passage: passage.collection)
         for collection, some in groupby(ordered, key=lambda passage: passage.collection):
             own = list(some)
-            shard = self._shards.get(collection)
-            if shard is None:
+            new = collection not in self._shards
+            if new:
                 shard = Shard.create(self._folder / name_of(collection), collection, self._analyser)
-            with contextlib.closing(rows_of(own)) as batches:
-                shard.change(batches, {passage.document for passage in own})
+            else:
+                shard = self._shards[collection]
+            try:
+                with contextlib.closing(rows_of(own)) as batches:
+                    shard.change(batches, {passage.document for passage in own})
+            except BaseException:
+                if new:
+                    self._remove(shard.folder)
+                raise
             self._shards[collection] = shard
 
     def _drop(self, collection: str, documents: Collection[str] | None) -> None:

@@ -10,16 +10,18 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 from ..analyser import ANALYSER, terms
 from ..tables import Tables, write
 from .corpus import ALIGNED, ARTICLES, articles, pairs
 from .model1 import learn
 
-__all__ = ["make", "tables"]
+__all__ = ["HOME", "make", "tables"]
 
 _LEAST_SEEN = 2
-HOME = Path(__file__).parents[1] / "models"
+HOME: Final = Path(__file__).parents[1] / "models"
+"""Where the package keeps the tables."""
 
 
 def make(data: Path, out: Path = HOME) -> Path:

@@ -46,7 +46,9 @@ def _numbered(texts: Sequence[str]) -> tuple[list[str], _Sets]:
 
 def _expected(sources: _Sets, targets: _Sets, width: int) -> Mapping[tuple[int, int], float]:
     """Probability of each target term given a source term, after some rounds of expectation and maximisation."""
-    pairs = [(np.repeat(source, len(target)), np.tile(target, len(source))) for source, target in zip(sources, targets, strict=True)]
+    pairs = [
+        (np.repeat(source, len(target)), np.tile(target, len(source))) for source, target in zip(sources, targets, strict=True)
+    ]
     if not pairs:
         return {}
     codes = np.concatenate([source * width + target for source, target in pairs])
@@ -54,10 +56,7 @@ def _expected(sources: _Sets, targets: _Sets, width: int) -> Mapping[tuple[int, 
     sizes = [len(target) for target in targets]
     offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     explained = np.concatenate(
-        [
-            np.tile(np.arange(size) + offset, len(source))
-            for source, size, offset in zip(sources, sizes, offsets, strict=True)
-        ]
+        [np.tile(np.arange(size) + offset, len(source)) for source, size, offset in zip(sources, sizes, offsets, strict=True)]
     )
     cells, entries = np.unique(codes, return_inverse=True)
     rows = cells // width
@@ -68,10 +67,14 @@ def _expected(sources: _Sets, targets: _Sets, width: int) -> Mapping[tuple[int, 
         counts = np.bincount(entries, weight, len(cells))
         chance = counts / np.bincount(rows, counts)[rows]
     kept = chance > _LEAST / 10
-    return {(int(cell // width), int(cell % width)): float(value) for cell, value in zip(cells[kept], chance[kept], strict=True)}
+    return {
+        (int(cell // width), int(cell % width)): float(value) for cell, value in zip(cells[kept], chance[kept], strict=True)
+    }
 
 
-def _table(there: Mapping[tuple[int, int], float], back: Mapping[tuple[int, int], float], of: list[str], to: list[str]) -> Table:
+def _table(
+    there: Mapping[tuple[int, int], float], back: Mapping[tuple[int, int], float], of: list[str], to: list[str]
+) -> Table:
     """The geometric mean of both ways, the likeliest of each term, as shares of one."""
     found: dict[int, list[tuple[float, int]]] = {}
     for (source, target), chance in there.items():

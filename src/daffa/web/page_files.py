@@ -1,0 +1,165 @@
+"""A task on a file of one's own: a form, and an answer like any other. Knows forms, files and packs; does no task itself.
+
+The file is read into text here, in a child process where its format is dangerous; the text goes with the question through
+the gateway and is not kept: only the name of the file is, and in the answer the paragraphs that it cites.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import FormMultiDict, UploadFile
+
+from daffa.app import House
+from daffa.documents import read_document
+from daffa.errors import Invalid
+from daffa.language import isolate
+from daffa.packs import Pack
+
+from .callers import Asked, house_of
+from .page import answered, desk_of, with_owner
+from .page_answering import Question, begin
+from .page_troubles import HANDLERS
+from .page_view import Written, of, page
+from .page_who import guest_of, own_page
+
+__all__ = ["FilesController"]
+
+TASKS = ("summarise", "translate", "draft", "fill")
+TARGETS = ("fr", "ar")
+_FACT = "fact."
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A letter or a form of a pack: ``id`` is ``PACK/NAME``, for a letter with its language."""
+
+    id: str
+    title: str
+    pack: str
+    fields: list[dict[str, Any]]
+
+
+class FilesController(Controller):
+    """Tasks."""
+
+    path = "/files"
+    include_in_schema = False
+    exception_handlers = HANDLERS
+
+    @get()
+    async def form(self, request: Asked) -> Response[str]:
+        """The form of a task; for a letter first which one."""
+        guest, written = await guest_of(request), of(request)
+        task = request.query_params.get("task", TASKS[0])
+        if task not in TASKS:
+            raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=task[:80])
+        choices = _choices(house_of(request), task, written)
+        wanted = request.query_params.get("choice", "")
+        chosen = next((choice for choice in choices if choice.id == wanted), None)
+        values: dict[str, Any] = {"task": task, "tasks": TASKS, "choices": choices, "chosen": chosen, "targets": TARGETS}
+        return page(request, "files.html", guest=guest, **values)
+
+    @post(status_code=200)
+    async def work(self, request: Asked) -> Response[Any]:
+        """Do a task, as a new conversation."""
+        own_page(request)
+        form, written = await request.form(), of(request)
+        task = str(form.get("task", ""))
+        if task not in TASKS:
+            raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=task[:80])
+        name, text = await _text_of(form)
+        if not text and task != "draft":
+            raise Invalid("page_no_text")
+        choices = {choice.id: choice for choice in _choices(house_of(request), task, written)}
+        choice = choices.get(str(form.get("choice", "")))
+        if choice is None and task in ("draft", "fill"):
+            raise Invalid("invalid_field", field="choice", expected=" | ".join(choices), got=str(form.get("choice", ""))[:80])
+        what, said = choice.title if choice else name, written.say("task_" + task)
+        question = Question(
+            text=written.say("task_on", task=said, what=isolate(what)) if what else said,
+            language=written.language,
+            task={"name": task, "file": name},
+            extension={
+                "language": written.language,
+                "task": _asked(task, form, name or written.say("your_text"), text, choice),
+            },
+        )
+        guest, cookies = await with_owner(request)
+        started = await begin(house_of(request), desk_of(request), guest, question, "")
+        return await answered(request, guest, started, cookies, fresh=True)
+
+
+async def _text_of(form: FormMultiDict) -> tuple[str, str]:
+    """The name and the text of what was given: a file, else what was written into the form."""
+    file = form.get("file")
+    if isinstance(file, UploadFile) and file.filename:
+        name = file.filename[-_LONGEST_NAME:]
+        raw = await file.read()
+        document = await asyncio.to_thread(read_document, raw, name)
+        return name, document.text
+    return "", str(form.get("text", "")).strip()
+
+
+def _asked(task: str, form: FormMultiDict, name: str, text: str, choice: Choice | None) -> dict[str, Any]:
+    """The task as the assistant reads it (docs/assistant.md)."""
+    asked: dict[str, Any] = {"name": task}
+    if text:
+        asked |= {"text": text, "file": name}
+    if task == "translate":
+        asked["to"] = str(form.get("to", ""))
+    if choice is not None:
+        pack, _, which = choice.id.partition("/")
+        asked["pack"] = pack
+    if choice is not None and task == "fill":
+        asked["form"] = which
+    if choice is not None and task == "draft":
+        asked["template"], _, asked["language"] = which.rpartition(".")
+        facts = {key.removeprefix(_FACT): str(value).strip() for key, value in form.multi_items() if key.startswith(_FACT)}
+        asked["facts"] = {key: value for key, value in facts.items() if value}
+    return asked
+
+
+def _choices(house: House, task: str, written: Written) -> list[Choice]:
+    packs = house.shelf.packs.values()
+    if task == "draft":
+        letters = [choice for pack in packs for choice in _letters(pack, written)]
+        return sorted(letters, key=lambda letter: not letter.id.endswith(f".{written.language}"))
+    if task == "fill":
+        return [choice for pack in packs for choice in _forms(pack, written)]
+    return []
+
+
+def _letters(pack: Pack, written: Written) -> list[Choice]:
+    return [
+        Choice(
+            id=f"{pack.id}/{letter.name}.{letter.language}",
+            title=letter.title,
+            pack=_titled(pack.title, written.language),
+            fields=[
+                {"name": name, "title": fact.title, "type": fact.type, "required": fact.required}
+                for name, fact in letter.facts.items()
+            ],
+        )
+        for letter in pack.templates
+    ]
+
+
+def _forms(pack: Pack, written: Written) -> list[Choice]:
+    return [
+        Choice(
+            id=f"{pack.id}/{form.name}",
+            title=_titled(form.title, written.language),
+            pack=_titled(pack.title, written.language),
+            fields=[],
+        )
+        for form in pack.forms
+    ]
+
+
+def _titled(titles: dict[str, str], language: str) -> str:
+    return titles.get(language) or titles.get("fr") or next(iter(titles.values()))
