@@ -203,12 +203,12 @@ STEPS = {
 
 def anchors(passages: Sequence[Passage]) -> Iterator[Question]:
     """Articles asked for by their number and their law, 150 in each language."""
-    whole = Scope(frozenset({COLLECTION}))
     known = [one for one in passages if one.work and one.number.isdigit()]
     for language, asked in {"fr-Latn": "article {} du {}", "ar-Arab": "المادة {} من {}"}.items():
         of = [one for one in known if one.language == language]
+        scope = Scope(frozenset({COLLECTION}), languages=frozenset({language}))
         for one in random.Random(7).sample(of, 150):
-            yield Question("by number", asked.format(one.number, one.work), frozenset({one.id}), whole)
+            yield Question("by number", asked.format(one.number, one.work), frozenset({one.id}), scope)
 
 
 async def measure(data: Path, half: str, every: bool) -> None:

@@ -58,3 +58,20 @@ def ask(client: httpx.Client, question: str, conversation: str = "") -> str:
 def text_of(page: str) -> str:
     """What a page says, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+
+
+def signed_in(client: httpx.Client, house: Server, key: str = "") -> httpx.Client:
+    """The same browser, with a session of ``key``, or of the administrator's."""
+    answer = client.post("/sign-in", data={"key": key or house.key, "next": "/"})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+LANGUAGES = {"fr": "ltr", "ar": "rtl", "zgh": "ltr", "en": "ltr"}
+QUESTIONS = {
+    "fr": "Quel délai pour le certificat de résidence ?",
+    "ar": "شحال كياخد باش نجيب شهادة السكنى؟",
+    "zgh": "ⵎⵛⵜⴰ ⵏ ⵡⵓⵙⵙⴰⵏ ⵉ ⵜⴽⵕⴹⴰ ⵏ ⵜⵣⴷⵖⵜ?",
+    "en": "How long for a certificate of residence?",
+}
+"""A question that the scripted house answers, in each language of the page, and the direction of each."""

@@ -144,6 +144,16 @@ async def test_one_silent_paragraph_does_not_lose_the_others(packs, planner):
     assert outcome.status == Status.PARTIAL
 
 
+@pytest.mark.parametrize("text", ["mot " * 900, "m" * 3000, "Une phrase assez courte. " * 200, "a\n\nb"])
+async def test_a_long_paragraph_is_translated_in_pieces(packs, planner, text):
+    """No piece is longer than a model is given at once, and all of them together are the text."""
+    model = Scripted(lambda _: {"translation": ""})
+    outcome = await tasks_of(packs, planner, model)["translate"](asked({"name": "translate", "text": text, "to": "ar"}))
+    sources = [paragraph["source"] for paragraph in outcome.result["paragraphs"]]
+    assert max(map(len, sources)) <= 1200
+    assert "".join("".join(sources).split()) == "".join(text.split())
+
+
 async def test_the_text_is_fenced_as_data(packs, planner):
     """A text that closes its fence does not get out of it, and the label of the question goes to the model."""
     model = Scripted(lambda _: {"translation": "x"})

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -86,6 +87,23 @@ def test_the_files_of_an_office_become_documents(data_pack, office):
     assert SENTENCE in guide.text
     assert "## Article 3" in guide.text.replace("### ", "## ")
     assert pack.sources[guide.sources[0]].licence == "official text"
+
+
+def seen(text):
+    """The text without blanks and without the signs that turn its direction."""
+    return "".join(text.replace("\u202b", "").split())
+
+
+def test_names_that_no_terminal_shows_are_told_all_the_same(data_pack, tmp_path):
+    """A file whose name is no text, or would clear the screen, becomes a document; its report can be printed."""
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    for name in (b"\xff.txt", b"a\x1b[2J\xe2\x80\xae.txt"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(SENTENCE, encoding="utf-8")
+    reports = brought([folder], data_pack)
+    assert [one.status for one in reports] == ["written", "written"]
+    assert all(one.file.isprintable() and one.file.encode() for one in reports)
+    assert errors(data_pack) == []
 
 
 def test_a_second_time_changes_nothing(data_pack, office):
@@ -172,7 +190,7 @@ def test_a_label_of_a_line_is_joined(data_pack, tmp_path):
 @given(
     lines=st.lists(
         st.text(
-            alphabet=st.sampled_from("abcéلم #-+=<>[]()!\\{}.0123\"'~|&:/"), min_size=1, max_size=30
+            alphabet=st.sampled_from("abcéلم\u202b\u200f #-+=<>[]()!\\{}.0123\"'~|&:/"), min_size=1, max_size=30
         ).filter(lambda line: any(map(str.isalnum, line))),
         min_size=1,
         max_size=6,
@@ -187,7 +205,7 @@ def test_what_is_written_reads_as_what_was_read(data_pack, tmp_path, lines):
     assert report.error is None
     text = (data_pack / report.document).read_text(encoding="utf-8")
     after = read_document(front_matter(text)[1].encode(), "signs.md")
-    assert "".join(after.text.split()) == "".join(before.text.split())
+    assert seen(after.text) == seen(before.text)
     assert errors(data_pack) == []
 
 

@@ -238,6 +238,16 @@ def control(folder):
     path.write_text(path.read_text(encoding="utf-8").replace("Exemple", "\x1b[2J"), encoding="utf-8")
 
 
+def terminal(folder):
+    """A name that a terminal would obey."""
+    (folder / "x\x1b[2J.md").write_text("x", encoding="utf-8")
+
+
+def nameless(folder):
+    """A name in bytes that are no text."""
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.md")).write_text("x", encoding="utf-8")
+
+
 def turned(folder):
     """A title that is written to look like another."""
     path = folder / "pack.toml"
@@ -258,7 +268,7 @@ def above(folder):
     "spoiled",
     [
         link_to_a_file, link_to_a_folder, pipe, strange_file, strange_folder, module, hidden, large, many, heavy, latin,
-        control, turned, language, above,
+        control, turned, terminal, nameless, language, above,
     ],
 )  # fmt: skip
 def test_a_hostile_folder_is_refused_without_being_followed(data_pack, spoiled):
@@ -270,6 +280,7 @@ def test_a_hostile_folder_is_refused_without_being_followed(data_pack, spoiled):
     assert "root:" not in str(refused.value)
     assert refused.value.say("ar").isprintable() or "\u2068" in refused.value.say("ar")
     assert "\x1b" not in refused.value.say("en")
+    assert refused.value.say("en").encode()
 
 
 def test_a_folder_that_is_not_there_is_not_found(tmp_path):

@@ -13,30 +13,7 @@ from daffa.search.engines.postgres import PostgresIndex
 from daffa.search.engines.ranking import bm25, fused, rarity
 
 from .engines_made import Made, found, passage, within, words
-
-THEMES = (("carte", "identité", "papiers"), ("route", "chaussée", "autoroute"), ("santé", "hôpital", "soins"))
-ABOUT = {word: axis for axis, theme in enumerate(THEMES) for word in theme}
-
-
-class Meanings:
-    """A toy embedder: each text is how much it is about identity, roads and health."""
-
-    name = "toy"
-
-    def __init__(self):
-        self.asked = []
-
-    async def __call__(self, texts, collections):
-        """A vector a text."""
-        self.asked.append((list(texts), collections))
-        vectors = []
-        for text in texts:
-            vector = [0.01, 0.01, 0.01]
-            for word in text.split():
-                if word in ABOUT:
-                    vector[ABOUT[word]] += 1.0
-            vectors.append(vector)
-        return vectors
+from .meanings import Meanings
 
 
 @pytest.fixture

@@ -263,7 +263,8 @@ from daffa.search import Passage
 from daffa.search.engines.tantivy import TantivyIndex
 
 def passages(name, count):
-    return [Passage(f"{name}{n}", "c", f"{name}{n}", f"commun{name} " + " ".join(f"mot{n}x{m}" for m in range(40))) for n in range(count)]
+    texts = (f"commun{name} " + " ".join(f"mot{n}x{m}" for m in range(40)) for n in range(count))
+    return [Passage(f"{name}{n}", "c", f"{name}{n}", text) for n, text in enumerate(texts)]
 
 async def main():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

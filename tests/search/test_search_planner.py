@@ -1,4 +1,4 @@
-"""The planner: any question gives a query whose every term has a reason; the glossary, the table and the cues bring terms in."""
+"""The planner: any question gives a query whose every term has a reason; glossary, table and cues bring terms in."""
 
 from __future__ import annotations
 
@@ -213,7 +213,6 @@ def test_an_ingredient_can_be_left_out() -> None:
         ("lkhdma", "l5dma"),
         ("l7a9", "lha9"),
         ("9anoun", "qanon"),
-        ("wached", "waxed"),
         ("ssalaire", "salaire"),
     ],
 )

@@ -21,6 +21,7 @@ LANDED = {
     "0005": "fc068d6f592effed",
     "0006": "d3dd0b9c9ff7edfc",
     "0007": "271c8b0a1811a47b",
+    "0008": "a7d89c19818816ba",
 }
 # Tables and "table.column" that a migration took away on purpose.
 DROPPED = frozenset()

@@ -14,19 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from page_servers import scripted_serving
+from page_servers import QUESTIONS, scripted_serving
 from servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 AXE = ROOT / "var" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-QUESTIONS = {
-    "fr": "Quel délai pour le certificat de résidence ?",
-    "ar": "شحال كياخد باش نجيب شهادة السكنى؟",
-    "zgh": "ⵎⵛⵜⴰ ⵏ ⵡⵓⵙⵙⴰⵏ ⵉ ⵜⴽⵕⴹⴰ ⵏ ⵜⵣⴷⵖⵜ?",
-    "en": "How long for a certificate of residence?",
-}
 FONTS = {"fr": "latin", "ar": "arabic", "zgh": "tifinagh", "en": "latin"}
 # What a page says of itself while it breaks its own policy.
 _TELL = "window.broken = []; document.addEventListener('securitypolicyviolation', e => window.broken.push(e.violatedDirective))"
@@ -73,9 +67,8 @@ def watched(chromium, house, language="fr", **settings):
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
-    absent = (
-        "Failed to load resource: the server responded with a status of 404 (Not Found)"  # a page that is asked for on purpose
-    )
+    # One page that is not there is asked for on purpose.
+    absent = "Failed to load resource: the server responded with a status of 404 (Not Found)"
     yield page
     if settings.get("java_script_enabled", True):
         assert page.evaluate("window.broken") == []
@@ -89,7 +82,7 @@ def ask(page, question):
     before = page.locator(".turn .status").count()
     page.locator("#question").fill(question)
     page.keyboard.press("Enter")
-    page.wait_for_function("n => document.querySelectorAll('.turn .status').length > n", arg=before)
+    page.locator(".turn .status").nth(before).wait_for()
     return page.locator(".turn").last
 
 
@@ -142,7 +135,8 @@ def test_sentences_come_one_by_one_and_are_told_politely(chromium, house):
         page.goto(f"{house.url}/?lang=fr")
         page.locator("#question").fill("lentement, " + QUESTIONS["fr"])
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelectorAll('.sentences[aria-live=polite] .sentence').length == 1")
+        page.locator(".sentences[aria-live=polite] .sentence").first.wait_for()
+        assert page.locator(".sentence").count() == 1
         assert page.locator(".answer[aria-busy=true]").count() == 1
         page.locator(".sources").wait_for()
         assert page.locator("[aria-live=polite]").count() == 0
@@ -202,8 +196,7 @@ def test_without_scripts_the_same_forms_do_everything(chromium, house):
         assert page.locator(".who").inner_text().strip() == "Sign in"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["fr", "ar"])
+@pytest.mark.parametrize(("scheme", "language"), [("light", "fr"), ("dark", "ar")])
 def test_axe_finds_nothing_in_any_state(chromium, house, scheme, language):
     """No violation of WCAG 2.2 A and AA: every page, every kind of answer, open and closed, in light and in dark."""
     with watched(chromium, house, language, color_scheme=scheme) as page:

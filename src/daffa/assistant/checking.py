@@ -21,7 +21,8 @@ from .tongues import spoken
 __all__ = ["Span", "Verdict", "check", "without_markers"]
 
 # Share of a claim's concepts, by weight, that its words must have, by how many concepts it has at least: of a short claim
-# nearly all, for one word makes it another. Across languages less, since nobody knows every translation. Measured: docs/assistant.md.
+# nearly all, for one word makes it another. Across languages less, since nobody knows every translation. docs/assistant.md has
+# what was measured.
 _LEAST = ((6, 0.6), (4, 0.75), (0, 0.9))
 _LEAST_ACROSS = ((4, 0.45), (0, 0.6))
 _WIDEST = 3
@@ -133,7 +134,10 @@ def _reason(sentence: str, windows: Sequence[_Window], query: Query) -> str:
 
 
 def _best(sentence: str, span: Span, query: Query) -> _Window | None:
-    """At most three sentences in a row that have the numbers of ``sentence`` and most of its concepts; the fewest that do."""
+    """At most three sentences in a row that have the numbers of ``sentence`` and most of its concepts; the fewest that do.
+
+    The best alone: to let any window of a passage bear a claim out was tried, and let one in seven false ones through.
+    """
     places = [place for place in sentences(span.text) if not gives_orders(span.text[place[0] : place[1]])]
     found = [found_concepts(query, span.text[start:end], span.language) for start, end in places]
     numbers = [numbers_of(span.text[start:end]) for start, end in places]

@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import replace
 
-from daffa.decision import NEUTRAL
+from daffa.decision import NEUTRAL, Label
 from daffa.documents import read_document
 from daffa.errors import NotFound
 from daffa.library import Library, NewDocument
@@ -38,22 +38,31 @@ def is_of_pack(collection: str) -> bool:
 async def shelve(library: Library, packs: Iterable[Pack]) -> None:
     """Make what the library has of packs like ``packs``."""
     wanted = {collection_of(pack.id): pack for pack in packs}
-    there = {one.id for one in await library.collections(_EVERYBODYS) if one.id.startswith(_PREFIX)}
-    for gone in sorted(there - wanted.keys()):
+    floors = {name: _floor(pack) for name, pack in wanted.items()}
+    there = {one.id: one.floor for one in await library.collections(_EVERYBODYS) if one.id.startswith(_PREFIX)}
+    for gone in sorted(name for name, floor in there.items() if floors.get(name) != floor):
         await library.delete(_EVERYBODYS, gone)
+        del there[gone]
     for name, pack in wanted.items():
-        title = pack.title.get("fr") or pack.id
         if name not in there:
-            await library.create(_EVERYBODYS, name, title=title)
-        await _like(library, name, pack)
+            await library.create(_EVERYBODYS, name, title=pack.title.get("fr") or pack.id, floor=floors[name])
+        await _like(library, name, pack, floors[name])
 
 
-async def _like(library: Library, collection: str, pack: Pack) -> None:
+def _floor(pack: Pack) -> Label:
+    """What holds for the whole pack: a visitor sees it all or, where a part of it is not public, not at all."""
+    floor = NEUTRAL | pack.label
+    for document in pack.documents:
+        floor = floor | document.label
+    return floor
+
+
+async def _like(library: Library, collection: str, pack: Pack, floor: Label) -> None:
     new = {one.id: one for one in await asyncio.to_thread(_documents, pack)}
     held = await _held(library, collection)
     for gone in sorted(held.keys() - new.keys()):
         await library.drop(_EVERYBODYS, collection, gone)
-    changed = [one for one in new.values() if held.get(one.id) != _told(one)]
+    changed = [one for one in new.values() if held.get(one.id) != _told(one, floor)]
     if changed:
         await library.put(_EVERYBODYS, collection, changed)
 
@@ -73,9 +82,9 @@ async def _held(library: Library, collection: str) -> dict[str, tuple[object, ..
     return held
 
 
-def _told(new: NewDocument) -> tuple[object, ...]:
+def _told(new: NewDocument, floor: Label) -> tuple[object, ...]:
     document = new.document
-    label = NEUTRAL | new.label
+    label = floor | new.label
     return (document.text, document.title, document.language, label, new.work, new.link, new.valid_from, new.valid_to)
 
 

@@ -84,6 +84,10 @@ class Phrases:
             first = keys.count(" ", 0, found.start())
             yield first, first + found[0].count(" ") + 1
 
+    def without(self, keys: str) -> str:
+        """``keys`` with a sign in the place of each of them."""
+        return self._pattern.sub("_", keys) if self._pattern else keys
+
     def any(self, keys: str) -> bool:
         """Whether one of them stands there."""
         return self._pattern is not None and self._pattern.search(keys) is not None

@@ -6,7 +6,7 @@ Each step is a file of its own. Knows neither HTTP frameworks nor how an upstrea
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daffa.decision import Door, Label, Purpose
 from daffa.errors import Invalid
@@ -47,7 +47,7 @@ class Declared:
     purpose: str | None = None
     conversation: str | None = None
     priority: str | None = None
-    published: tuple[str, ...] = ()
+    published: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The library: collections of documents, kept in the database and found by the index. Knows organisations by id alone."""
 
 from .library import Library
-from .records import Collection, Held, NewDocument, Results, Shelved
+from .records import VISITORS, Collection, Held, NewDocument, Results, Shelved
 
-__all__ = ["Collection", "Held", "Library", "NewDocument", "Results", "Shelved"]
+__all__ = ["VISITORS", "Collection", "Held", "Library", "NewDocument", "Results", "Shelved"]

@@ -89,6 +89,7 @@ class Library:
         async with self._database.begin() as session:
             await register.remove_collection(session, found.id)
         await self._follow(found.id)
+        await self._database.scrub()
         return found
 
     # Documents
@@ -117,6 +118,7 @@ class Library:
             gone = await register.find_document(session, found.id, document)
             await register.remove_documents(session, found.id, [document])
         await self._follow(found.id)
+        await self._database.scrub()
         return gone
 
     async def documents(self, organisation: str, wanted: str, *, after: str = "", limit: int = 100) -> list[Shelved]:

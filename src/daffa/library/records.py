@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from daffa.decision import NEUTRAL, Label
 from daffa.documents import Document
 
-__all__ = ["Collection", "Held", "NewDocument", "Results", "Shelved"]
+__all__ = ["VISITORS", "Collection", "Held", "NewDocument", "Results", "Shelved"]
+
+VISITORS = "-"
+"""Who is of no organisation: of everybody's collections they see those without any label. No organisation is called so."""
 
 
 @dataclass(frozen=True, slots=True)

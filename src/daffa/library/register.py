@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select
 
-from daffa.decision import Label
+from daffa.decision import NEUTRAL, Label
 from daffa.documents import Chunk
 from daffa.errors import Conflict, NotFound
 from daffa.storage import ReadSession, WriteSession
 
 from . import fields
-from .records import Collection, Held, NewDocument, Shelved
+from .records import VISITORS, Collection, Held, NewDocument, Shelved
 from .tables import CollectionRow, DocumentRow, PassageRow, PendingRow
 
 __all__ = [
@@ -157,7 +157,10 @@ async def find_passages(session: ReadSession, wanted: Iterable[tuple[str, str]])
 
 
 def _visible(organisation: str) -> ColumnElement[bool]:
-    return or_(CollectionRow.organisation == organisation, CollectionRow.organisation == "")
+    everybodys = CollectionRow.organisation == ""
+    if organisation == VISITORS:
+        return and_(everybodys, CollectionRow.floor == str(NEUTRAL))
+    return or_(CollectionRow.organisation == organisation, everybodys)
 
 
 def _shelved() -> Select[Any]:

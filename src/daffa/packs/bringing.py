@@ -19,8 +19,8 @@ from pathlib import Path
 from daffa.documents import MOST_BYTES, Document, read_document, read_lines
 from daffa.errors import Conflict, DaffaError, Invalid, Unavailable
 
-from .files import LANGUAGES, LARGEST_FILE
-from .finding import Findings
+from .files import LANGUAGES, LARGEST_FILE, UNSEEN
+from .finding import Findings, printable
 from .pack import TAGS, Origin, Pack, Source
 from .reading import read_pack
 from .texts import read_documents
@@ -93,13 +93,14 @@ class _Bringing:
         try:
             raw = _content(path)
             lines = path.suffix.lower() in (".jsonl", ".ndjson")
-            for document in read_lines(raw, path.name) if lines else iter((read_document(raw, path.name),)):
+            name = printable(path.name)
+            for document in read_lines(raw, name) if lines else iter((read_document(raw, name),)):
                 yield self._document(document, path, hashlib.sha256(raw).hexdigest())
         except DaffaError as error:
-            yield Brought(str(path), status="refused", error=error)
+            yield Brought(printable(str(path)), status="refused", error=error)
 
     def _document(self, document: Document, path: Path, digest: str) -> Brought:
-        shown = f"{path}#{document.name}" if document.format == "jsonl" else str(path)
+        shown = printable(f"{path}#{document.name}" if document.format == "jsonl" else str(path))
         try:
             name, language = _named(document, self._pack)
             target = f"documents/{name}.{language}.md"
@@ -120,7 +121,7 @@ class _Bringing:
         """The id of the source that a file is; and the source, where the pack does not know it yet."""
         if self._source:
             return self._source, None
-        title = path.name if document.format == "jsonl" else document.title
+        title = printable(path.name if document.format == "jsonl" else document.title)
         for source in self._sources.values():
             if (source.title, source.licence, source.url) == (title, self._licence, ""):
                 return source.id, None
@@ -172,7 +173,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)  # one more than may be: the reader says that it is too much
     except OSError as error:
-        raise Unavailable("system_refuses", reason=f"{path}: {error.strerror}") from error
+        raise Unavailable("system_refuses", reason=f"{printable(str(path))}: {error.strerror}") from error
 
 
 def _named(document: Document, pack: Pack) -> tuple[str, str]:
@@ -201,13 +202,13 @@ def _slug(text: str) -> str:
 def _written(document: Document, source: str, path: Path, digest: str, day: datetime.date) -> str:
     head = [
         "+++",
-        f"title = {_toml(document.title)}",
+        f"title = {_toml(printable(document.title))}",
         f'sources = ["{source}"]',
-        *([f"label = {_toml(document.label)}"] if document.label else []),
+        *([f"label = {_toml(printable(document.label))}"] if document.label else []),
         *(["reviewed = false"] if document.language == TAGS["zgh"] else []),
         "",
         "[imported]",
-        f"file = {_toml(path.name)}",
+        f"file = {_toml(printable(path.name))}",
         f'sha256 = "{digest}"',
         f"date = {day}",
         "+++",
@@ -218,7 +219,7 @@ def _written(document: Document, source: str, path: Path, digest: str, day: date
             body.append(f"{'#' * min(6, section.level + 1)} {_escaped(' '.join(section.heading.split()))}")
         if text := document.text[section.start : section.end].strip():
             body.append(_escaped(text))
-    return "\n".join(head) + "\n\n" + "\n\n".join(body) + "\n"
+    return UNSEEN.sub("", "\n".join(head) + "\n\n" + "\n\n".join(body) + "\n")
 
 
 def _escaped(text: str) -> str:

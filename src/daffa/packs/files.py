@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .finding import Findings, Spot
 
-__all__ = ["ID", "LANGUAGES", "LARGEST_FILE", "NAME", "languages_of", "read_files", "walk"]
+__all__ = ["ID", "LANGUAGES", "LARGEST_FILE", "NAME", "UNSEEN", "languages_of", "read_files", "walk"]
 
 LANGUAGES = ("fr", "ar", "en", "zgh")
 """Languages in which a pack may have its documents."""
@@ -32,7 +32,7 @@ _PACKAGE = re.compile(r"__init__\.py|py\.typed|(?:.+/)?__pycache__/[^/]+")
 _FOLDERS = ("documents", "templates", "forms", "LICENSES", "__pycache__")
 
 # What a terminal obeys, and what makes a text look like another (Unicode bidirectional overrides).
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 
 _EXPECTED = "a file of a pack (docs/packs.md)"
 
@@ -99,7 +99,7 @@ def _text(path: Path, spot: Spot, findings: Findings) -> str | None:
     if text.startswith("\ufeff"):
         findings.wrong(spot._replace(line=1), "text", "no byte order mark", "one")
         return None
-    if bad := _UNSEEN.search(text):
+    if bad := UNSEEN.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         findings.wrong(
             spot._replace(line=line),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from daffa.errors import Invalid
 
-__all__ = ["Finding", "Findings", "Severity", "Spot"]
+__all__ = ["Finding", "Findings", "Severity", "Spot", "printable"]
 
 _LONGEST = 120
 
@@ -68,6 +68,11 @@ class Findings(list[Finding]):
 
 
 def _finding(spot: Spot, field: str, expected: str, got: object, severity: Severity) -> Finding:
-    said = " ".join("".join(letter if letter.isprintable() else " " for letter in str(got)).split())
+    said = " ".join(printable(str(got)).split())
     shown = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
-    return Finding(spot.file, max(spot.line, 1), field, expected, shown or "nothing", severity)
+    return Finding(printable(spot.file), max(spot.line, 1), printable(field), printable(expected), shown or "nothing", severity)
+
+
+def printable(text: str) -> str:
+    """``text`` with a space for what a terminal would obey, or could not show."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -83,6 +83,7 @@ class Shelf:
     def __init__(self, data: Path) -> None:
         self._home = data / "packs"
         self._data = data
+        self._given: tuple[dict[str, Pack], dict[str, DaffaError]] = ({}, {})
         self._packs: Mapping[str, Pack] = MappingProxyType({})
         self._faults: Mapping[str, DaffaError] = MappingProxyType({})
         self.tools = Tools(())
@@ -97,6 +98,8 @@ class Shelf:
                 gone.rename(shelf._home / gone.name)
         for name in (_OUTGOING, _INCOMING):
             shutil.rmtree(shelf._home / name, ignore_errors=True)
+        _collect(shipped(), Origin.SHIPPED, *shelf._given)
+        _collect(discovered(), Origin.WHEEL, *shelf._given)
         shelf._read()
         return shelf
 
@@ -194,19 +197,23 @@ class Shelf:
         return sorted((self._home / name).iterdir()) if (self._home / name).is_dir() else []
 
     def _read(self) -> None:
-        packs: dict[str, Pack] = {}
-        faults: dict[str, DaffaError] = {}
-        places = ((shipped(), Origin.SHIPPED), (discovered(), Origin.WHEEL), (installed(self._data), Origin.FOLDER))
-        for folder, origin in ((folder, origin) for folders, origin in places for folder in folders):
-            try:
-                pack = read_pack(folder, origin)
-                if pack.id in packs:
-                    raise Conflict("pack_id_taken", pack=pack.id)
-                packs[pack.id] = pack
-            except DaffaError as error:
-                faults[str(folder)] = error
+        """What came along does not change while the house runs, and was read when it opened; what is installed may."""
+        packs, faults = dict(self._given[0]), dict(self._given[1])
+        _collect(installed(self._data), Origin.FOLDER, packs, faults)
         self._packs, self._faults = MappingProxyType(packs), MappingProxyType(faults)
         self.tools.renew(packs.values())
+
+
+def _collect(folders: Iterable[Path], origin: Origin, packs: dict[str, Pack], faults: dict[str, DaffaError]) -> None:
+    """Add the pack in each folder, or what keeps it from being one. The first of an id stays."""
+    for folder in folders:
+        try:
+            pack = read_pack(folder, origin)
+            if pack.id in packs:
+                raise Conflict("pack_id_taken", pack=pack.id)
+            packs[pack.id] = pack
+        except DaffaError as error:
+            faults[str(folder)] = error
 
 
 def _copy(path: Path, target: Path) -> None:

@@ -1,8 +1,8 @@
 """What a text is about, as far as the law looks at it: health, courts, children. Knows words; knows no person and no grammar.
 
 ``matters.toml`` lists the words by language and how much each says. One word that is enough raises its category; of the
-others two different ones must stand near each other, for many a text says "hospital" and is about nobody's health. What no word
-says, all words of a sentence may say together: ``scorer`` adds them up.
+others two different ones must stand near each other, for many a text says "hospital" and is about nobody's health. Words of one
+entry count as one: "complaint" and "complaints" are one. What no word says, all words of a sentence may say together: ``scorer``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import functools
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from importlib import resources
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ _ARABIC = re.compile("[\u0621-\u064a]")
 
 
 class _Word(NamedTuple):
-    """One spelling of a word of the vocabulary: what it says, and how its edges are looked at."""
+    """One spelling of a word of the vocabulary: what it says, and how its edges are looked at; its entry has a number."""
 
     word: int
     category: Category
@@ -132,25 +133,22 @@ def _stands_alone(data: bytes, word: _Word, end: int) -> bool:
 def _vocabulary() -> tuple[_Word, ...]:
     """Every spelling that is looked for, with what it says; one may say two things."""
     table = tomllib.loads(resources.files(__package__).joinpath("matters.toml").read_text(encoding="utf-8"))
-    found = []
-    number = 0
+    found: list[_Word] = []
     for category, ranks in table.items():
         for rank in ("hint", "enough"):
-            for written in (word for spoken in ranks[rank].values() for word in spoken):
-                number += 1
-                arabic = _ARABIC.search(written) is not None
-                behind = _BEHIND_ARABIC if arabic else _BEHIND
-                for spelled in _spelled(written.removesuffix("*")):
-                    word = _Word(
-                        number,
-                        Category(category),
-                        rank == "enough",
-                        spelled,
-                        _BEFORE_ARABIC if arabic else _BEFORE,
-                        None if written.endswith("*") else behind,
-                    )
-                    found.append(word)
+            for entry in (entry for spoken in ranks[rank].values() for entry in spoken):
+                number = found[-1].word + 1 if found else 1
+                for written in [entry] if isinstance(entry, str) else entry:
+                    found += _ways(written, number, Category(category), rank == "enough")
     return tuple(found)
+
+
+def _ways(written: str, number: int, category: Category, enough: bool) -> Iterator[_Word]:
+    """The spellings of one word, all with the number of its entry."""
+    arabic = _ARABIC.search(written) is not None
+    before, behind = (_BEFORE_ARABIC, _BEHIND_ARABIC) if arabic else (_BEFORE, _BEHIND)
+    for spelled in _spelled(written.removesuffix("*")):
+        yield _Word(number, category, enough, spelled, before, None if written.endswith("*") else behind)
 
 
 @functools.cache

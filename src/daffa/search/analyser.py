@@ -22,7 +22,10 @@ __all__ = ["ANALYSER", "Token", "number", "terms", "tokens", "words"]
 ANALYSER = "2026-11-26.2"
 """Changes whenever a text may give other terms than before: an index that another analyser made is built again."""
 
-_ARABIC = "\u0610-\u061a\u0621-\u065f\u066e-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ed\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdfb\ufe70-\ufefc"
+_ARABIC = (
+    "\u0610-\u061a\u0621-\u065f\u066e-\u06d3\u06d5-\u06dc\u06df-\u06e8"
+    "\u06ea-\u06ed\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdfb\ufe70-\ufefc"
+)
 _TIFINAGH = "\u2d30-\u2d7f"
 _WORD = re.compile(
     r"(?P<number>[0-9٠-٩۰-۹]+(?:[.,/\-][0-9٠-٩۰-۹]+|[ \u00a0\u202f][0-9]{3}(?![0-9]))*)"

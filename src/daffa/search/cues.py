@@ -21,9 +21,14 @@ from .fields import article_number
 __all__ = ["Kind", "article", "kinds"]
 
 _FILE = Path(__file__).with_name("cues.csv")
-_NUMBER = r"\s*(?:n\s*[°º]|رقم|num[eé]ro)?\s*(?P<number>[0-9]{1,4}(?:-[0-9]{1,2}(?![0-9]))?(?:\s*(?:bis|ter|quater|مكرر))?|premier\b|1er\b)"
+_NUMBER = (
+    r"\s*(?:n\s*[°º]|رقم|num[eé]ro)?\s*"
+    r"(?P<number>[0-9]{1,4}(?:-[0-9]{1,2}(?![0-9]))?(?:\s*(?:bis|ter|quater|مكرر))?|premier\b|1er\b)"
+)
 _ARTICLE = re.compile(
-    rf"(?:\b(?:articles?|art\.?|amagrad|l?ma+da|l?fa?sl)|(?<![\u0621-\u064a])(?:[وفبل]?(?:ال|ل)?(?:ماد[ةه]|فصل))|ⴰⵎⴰⴳⵔⴰⴷ){_NUMBER}",
+    r"(?:\b(?:articles?|art\.?|amagrad|l?ma+da|l?fa?sl)"
+    r"|(?<![\u0621-\u064a])(?:[وفبل]?(?:ال|ل)?(?:ماد[ةه]|فصل))"
+    rf"|ⴰⵎⴰⴳⵔⴰⴷ){_NUMBER}",
     re.IGNORECASE,
 )
 _FIRST = {"premier": "1", "1er": "1"}

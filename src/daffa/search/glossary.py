@@ -69,7 +69,7 @@ class Glossary:
         return cls(entry for file in files for entry in _entries(file))
 
     def merged(self, *others: Glossary) -> Glossary:
-        """This glossary with the lines of others."""
+        """The lines of ``self``, then those of ``others``."""
         return Glossary(entry for glossary in (self, *others) for entry in glossary.entries)
 
     @cached_property

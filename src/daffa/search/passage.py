@@ -54,7 +54,8 @@ class Scope:
 class Because:
     """Why a term is looked for: ``found`` stands for the word ``asked``.
 
-    ``by`` is ``word`` (itself), ``glossary``, ``translation`` (the learned table), ``arabizi``, ``number`` or ``name``.
+    ``by`` is ``word`` (itself), ``stem`` (a form of it), ``glossary``, ``translation`` (the learned table), ``arabizi``,
+    ``kind`` (of question: a penalty, a time limit, ...), ``number`` or ``name``.
     """
 
     asked: str

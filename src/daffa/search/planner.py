@@ -25,9 +25,11 @@ _LONGEST = 2000
 _MOST_TERMS = 400
 _MOST_WORDS = 48
 """Of a text longer than a question the most telling words are taken."""
+_LONGEST_QUESTION = 30
+"""Words; a longer text is no question: an article that it names is not what it asks for."""
 _MOST_TRANSLATIONS = 5
 _LEAST_TRANSLATION = 0.05
-_LEAST_CONCEPT = 0.15
+_LEAST_CONCEPT = 0.1
 _SHORTEST_FRENCH = 4
 _SHORTEST_ARABIC = 3
 _CLITICS = frozenset("بلفكودن")
@@ -35,7 +37,16 @@ _CLITICS = frozenset("بلفكودن")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each ingredient of a query weighs; 0 leaves it out. Chosen on the development half of ``bench/retrieval``."""
+    """What each ingredient of a query weighs; 0 leaves it out. Chosen on the questions ``dev`` of ``bench/retrieval``.
+
+    Attributes:
+        lead: of a term in the first words of a passage, beside its weight anywhere.
+        to_arabic, to_french: of a learned translation, by its share.
+        arabizi: of Arabic terms for a word of Darija in Latin letters, by their shares; ``latin``: of the word as it stands.
+        glossary: of each wording of a line; ``told``: of the words that brought a line in, and of their translations.
+        kind: of the words that answer a kind of question, in each language one half.
+        number, name: of an article's number and its law's name; ``beside_number``: of all else where there is a number.
+    """
 
     lead: float = 0.8
     to_arabic: float = 0.5
@@ -108,8 +119,10 @@ class Planner:
             self._add_word(gathered, words[place], found, share)
         for one in told:
             self._add_told(gathered, words, one)
-        self._add_kinds(gathered, asked, language)
-        terms = self._by_number(gathered, asked, words)
+        cued = len(words) <= _LONGEST_QUESTION
+        if cued:
+            self._add_kinds(gathered, asked, language)
+        terms = self._by_number(gathered, asked, words) if cued else gathered.terms()
         return Query(text, language, terms, tuple(self._concepts(words, alternatives, told)))
 
     def _telling_places(self, words: list[Word]) -> list[int]:

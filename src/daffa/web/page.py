@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from daffa.assistant import Conversation, Turn
+from daffa.decision import NEUTRAL
 from daffa.errors import Invalid, NotFound
 
 from .callers import Asked, house_of
@@ -43,7 +44,8 @@ class PageController(Controller):
     async def home(self, request: Asked) -> Response[str]:
         """A first question."""
         guest, written = await guest_of(request), of(request)
-        examples = examples_of(house_of(request).shelf.packs.values(), written.language)
+        packs = [pack for pack in house_of(request).shelf.packs.values() if guest.name or pack.label == NEUTRAL]
+        examples = examples_of(packs, written.language)
         return page(request, "home.html", guest=guest, turns=[], conversation=None, examples=examples)
 
     @post("/ask", status_code=200)
@@ -67,7 +69,7 @@ class PageController(Controller):
         found = desk_of(request).find(name, guest.owner)
         if found is not None:
             place = Place(conversation, int(number) if conversation else 0)
-            events = events_of(found, written, place)
+            events = events_of(found, written, place, name)
         else:  # it ended long ago, or in another process
             turn = _turn(await house_of(request).conversations.conversation(guest.owner, conversation), number)
             events = ended(turn, written, Place(conversation, turn.number))
@@ -136,7 +138,7 @@ async def answered(request: Asked, guest: Guest, started: Started, cookies: list
     await started.answering.wait()
     if started.conversation:
         return Redirect(f"{address}#t{started.number}", status_code=303, headers=HEADERS, cookies=cookies)
-    turn = under_way(started.answering, Place("", 0), "")
+    turn = under_way(started.answering, Place("", 0), started.name)
     return page(request, "home.html", guest=guest, cookies=cookies, turns=[turn], conversation=None, examples=[])
 
 

@@ -22,8 +22,8 @@ from .page_view import Written, fragment
 __all__ = ["ended", "events_of"]
 
 
-async def events_of(answering: Answering, written: Written, place: Place, name: str = "") -> AsyncGenerator[bytes]:
-    """Every sentence as it is released, then the whole turn."""
+async def events_of(answering: Answering, written: Written, place: Place, name: str) -> AsyncGenerator[bytes]:
+    """Every sentence of the answer under way as ``name`` as it is released, then the whole turn."""
     within = name_of(place.conversation, place.number) if place.conversation else ""
     sources: dict[str, Source] = {}
     async with aclosing(answering.follow()) as events:

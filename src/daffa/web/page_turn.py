@@ -54,8 +54,8 @@ def turn_of(turn: Turn, conversation: str, desk: Desk | None = None, owner: str 
 
 
 def under_way(answering: Answering, place: Place, name: str) -> TurnShown:
-    """A turn as this process works it out; ``name``: by which it can be followed, if it is to be."""
+    """A turn as this process works it out under ``name``."""
     within = name_of(place.conversation, place.number) if place.conversation else ""
     answer = shown(answering.outcome, within) if answering.outcome is not None else None
     own = f"t{place.number}" if place.conversation else f"t-{name}"
-    return TurnShown(own, place, answering.question, answering.task, answer, "" if answer else name)
+    return TurnShown(own, place, answering.question, answering.task, answer, "" if answering.ended else name)

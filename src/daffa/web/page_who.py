@@ -17,6 +17,7 @@ from daffa.app import House
 from daffa.decision import Actor, Label
 from daffa.errors import DaffaError, Denied
 from daffa.identity import Caller, Role
+from daffa.library import VISITORS
 
 from .asgi import Headers, Scope, headers_of
 from .auth import established
@@ -30,11 +31,11 @@ _DAY = 86_400
 
 _ANYBODY = "visitor"
 _VISITOR_CALLER = Caller(
-    # Of no organisation: no collection but everybody's. A reader asks no model: extracts alone.
+    # Of no organisation: no collection but the public ones of everybody. A reader asks no model: extracts alone.
     actor=Actor(_ANYBODY, "", frozenset({Role.READER})),
     floor=Label(),
     key_id=_ANYBODY,
-    organisation="",
+    organisation=VISITORS,
     roles=frozenset({Role.READER}),
 )
 

@@ -52,8 +52,8 @@ def turned_round(claim: str, given: str) -> bool:
     """Whether ``claim`` says one of two opposites where ``given`` says only the other."""
     said, stands = _loose(claim), _loose(given)
     for one, other in _opposites():
-        says = (one.any(said), other.any(said))
-        has = (one.any(stands), other.any(stands))
+        says = (one.any(said), other.any(one.without(said)))
+        has = (one.any(stands), other.any(one.without(stands)))
         if says != has and ((says[0] and not has[0] and has[1]) or (says[1] and not has[1] and has[0])):
             return True
     return False

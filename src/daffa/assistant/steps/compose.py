@@ -51,7 +51,7 @@ class Compose:
             return await self._worded(walk, self._model)
         except Refused as error:
             walk.code, status = "assistant_refused", Status.REFUSED
-            walk.decisions.append(str(error.facts["reference"]))
+            walk.decisions += [str(error.facts["reference"])] if "reference" in error.facts else []
         except Unavailable:
             walk.code, status = "assistant_model", Status.ERROR_MODEL
         return None if await self.extracts(walk) else Stop(status, walk.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -62,8 +63,8 @@ class Draft:
         template = next((one for one in pack.templates if (one.name, one.language) == (name, language)), None)
         if template is None:
             raise NotFound("unknown_template", pack=pack.id, name=name, tag=language)
-        attached, worked = given.attached(), Worked.begin(asked)
-        facts = _Facts(pack, template.facts, given.facts(), attached, language)
+        attached, worked = await asyncio.to_thread(given.attached), Worked.begin(asked)
+        facts = await asyncio.to_thread(_Facts, pack, template.facts, given.facts(), attached, language)
         letter, code, polished = fill_letter(template, facts.values), "", False
         if given.flag("polish"):
             code, letter, polished = await self._polished(asked, asked.asker.label | pack.label, letter, language, worked)

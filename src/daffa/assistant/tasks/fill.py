@@ -37,7 +37,7 @@ class Fill:
         form = next((form for form in pack.forms if form.name == name), None)
         if form is None:
             raise NotFound("unknown_form", pack=pack.id, name=name)
-        document = given.document()
+        document = await asyncio.to_thread(given.document)
         language = given.language(document)
         cues = {one.name: tuple(cue for said in one.cues.values() for cue in said) for one in form.fields}
         wanted = [Wanted(one.name, one.type, cues[one.name]) for one in form.fields]

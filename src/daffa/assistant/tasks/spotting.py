@@ -24,6 +24,9 @@ __all__ = ["Spot", "Spotted", "Wanted", "spot"]
 _NEAR = 60
 """Code points between a cue and a value of a known shape."""
 _LONGEST = 200
+_LINE = re.compile(r"[^\n]{1,2000}")
+_MOST = 200
+"""Cues of one field that are looked at: a text that has more says the same, or nothing."""
 _FEW = 20
 """Findings that are looked at beside one cue."""
 _SURE = 0.3
@@ -120,8 +123,8 @@ class _Page:
         """The value that stands beside a cue: behind it in its line, or in the next where the cue ends its own."""
         label = _LABEL.match(self.text, cue[1])
         start = label.end() if label else cue[1]
-        stop = _STOP.search(self.text, start)
-        end = min(stop.start() if stop else len(self.text), start + _LONGEST, self._next_cue(start))
+        stop = _STOP.search(self.text, start, min(len(self.text), start + _LONGEST))
+        end = min(stop.start() if stop else start + _LONGEST, self._next_cue(start))
         typed = next(self._typed(wanted.type, start, min(end, start + (_LONGEST if label else _NEAR))), None)
         if typed is not None:
             return typed
@@ -172,18 +175,21 @@ def _labelled(kind: str, value: str, start: int) -> Spot | None:
 
 def _cues(text: str, wanted: Sequence[Wanted]) -> dict[str, list[tuple[int, int]]]:
     """By field, where its cues stand. A cue inside a longer one of another field is none: «nom» in «nom du père»."""
-    words = words_of(text)
-    keys = " ".join(word.key for word in words)
+    phrases = [(one.name, Phrases(one.cues)) for one in wanted if one.cues]
     hits: list[tuple[int, int, str]] = []
-    for one in wanted:
-        found = Phrases(one.cues).find(keys) if one.cues else iter(())
-        hits += [(words[first].start, words[last - 1].end, one.name) for first, last in found]
+    for line in _LINE.finditer(text):
+        words = words_of(line[0])
+        keys = " ".join(word.key for word in words)
+        for name, phrase in phrases:
+            spans = ((words[first].start, words[last - 1].end) for first, last in phrase.find(keys))
+            hits += [(line.start() + start, line.start() + end, name) for start, end in spans]
     places: dict[str, list[tuple[int, int]]] = {one.name: [] for one in wanted}
     longest = 0
     for start, end, name in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
         if end > longest or (start, end) in [place for each in places.values() for place in each[-1:]]:
-            places[name].append((start, end))
             longest = max(longest, end)
+            if len(places[name]) < _MOST:
+                places[name].append((start, end))
     return places
 
 

@@ -40,7 +40,7 @@ class Summarise:
         """``result``: ``points`` (``text``, ``spans`` in the text, ``cites``), ``read`` and ``length`` in code points."""
         given = Given(asked)
         given.known(("text", "file", "points", "extract"))
-        document, most = given.document(), given.number("points", 5, 1, 20)
+        most, document = given.number("points", 5, 1, 20), await asyncio.to_thread(given.document)
         worked, language = Worked.begin(asked), given.language(document)
         if self._model is not None and not given.flag("extract"):
             try:

@@ -60,7 +60,7 @@ class Translate:
         """
         given = Given(asked)
         given.known(("text", "file", "to"))
-        document, to = given.document(), given.choice("to", ("fr", "ar"))
+        to, document = given.choice("to", ("fr", "ar")), await asyncio.to_thread(given.document)
         language, worked = given.language(document), Worked.begin(asked)
         if self._model is None:
             return ended(Status.ERROR_MODEL, language, worked, code="task_needs_model")
@@ -118,13 +118,19 @@ def _spans(document: Document) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    first = last = -1
+    """Whole sentences together as far as they go; one that is too long by itself is cut at a blank."""
+    first = last = start
     for begin, end in sentences(text[start:stop]) if stop - start > _LONGEST else [(0, stop - start)]:
-        if first >= 0 and end - first > _LONGEST:
-            yield start + first, start + last
-            first = -1
-        first, last = (begin if first < 0 else first), end
-    yield start + first, start + last
+        if start + end - first > _LONGEST and last > first:
+            yield first, last
+            first = start + begin
+        last = start + end
+        while last - first > _LONGEST:
+            cut = text.rfind(" ", first + 1, first + _LONGEST)
+            cut = cut if cut > 0 else first + _LONGEST
+            yield first, cut
+            first = cut + (text[cut] == " ")
+    yield first, last
 
 
 def _outcome(document: Document, pieces: list[_Piece], to: str, language: str, worked: Worked) -> Outcome:
