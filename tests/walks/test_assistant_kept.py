@@ -71,7 +71,7 @@ def listed(server: Server, name: str) -> list[str]:
 
 def found(server: Server, name: str, *words: str) -> list[list[str]]:
     """The ids of the documents that each word finds."""
-    search = {"queries": list(words), "collections": [name], "k": 100}
+    search = {"queries": list(words), "collections": [name], "k": 100, "language": "fr-Latn"}
     return [[hit["id"] for hit in each["hits"]] for each in server.ask("POST", "/api/collections/search", search).json]
 
 
