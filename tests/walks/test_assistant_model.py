@@ -194,6 +194,19 @@ def test_where_no_model_may_see_it_extracts_answer_and_say_why(both: Both, forei
     assert (first["verdict"], second["verdict"], second["level"]) == ("allow", "refuse", 3)
 
 
+def test_what_an_organisation_keeps_is_looked_through(both: Both, foreign_model: Server):
+    """A document that nobody has labelled, but that names a person, goes abroad neither: only what is everybody's is no free text."""
+    both.forget()
+    text = "Le dossier Azdur est suivi par M. Alaoui, CIN AB123456."
+    foreign_model.ask("POST", "/api/collections", {"name": "files"})
+    new = {"documents": [{"id": "azdur", "text": text, "language": "fr-Latn"}]}
+    assert foreign_model.ask("POST", "/api/collections/files/documents", new).status == 201
+    outcome, content = ask(foreign_model, "Qui suit le dossier Azdur ?")
+    assert "M. Alaoui" in content
+    assert outcome["citations"][0]["collection"] == "home.files"
+    assert all("AB123456" not in body for body in both.abroad.received)
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_went_before_travels_under_its_own_label(both: Both, foreign_model: Server, stream: bool):
     """An answer out of the collection that a client sends again as history does not reach the model abroad either."""

@@ -17,12 +17,12 @@ from daffa.search import Query
 from .checks import places_of, proper
 from .evidence import FEATURES, Candidate, candidates
 from .matching import found_concepts
-from .tongues import reads
+from .tongues import reads, spoken
 from .wording import key_of, load
 
 __all__ = ["Extract", "Weights", "choose", "evidence_of", "extract", "shipped", "sure"]
 
-_MOST = 4
+_MOST = 5
 _DOCUMENTS = 2
 _USUAL = 30.0  # score of a passage that answers a question of five words
 
@@ -35,7 +35,8 @@ class Weights:
         sentence: by feature, what it adds to a sentence's score.
         sure: of being answered at all: ``constant``, ``score`` (of the best sentence), ``passage`` (of the best passage, by the
             index), ``lacking`` (weight of the concepts that the best sentence and its heading lack), ``within`` (how many its
-            passage has), ``concepts`` (how many were asked for), ``unnamed`` (names that its passage lacks).
+            passage has), ``concepts`` (how many were asked for), ``unnamed`` (names that its passage lacks),
+            ``french``, ``english`` (of the question: each language has glossaries of its own richness).
         threshold: how sure one must be, 0 to 1.
         old: taken off a sentence that is not in force.
         more: share of the best score that a further sentence must have.
@@ -106,6 +107,8 @@ def evidence_of(
         "within": float(len(found)),
         "concepts": len(query.concepts) / 3,
         "unnamed": float(_unnamed(query, found, texts)),
+        "french": float(spoken(query.language) == "fr"),
+        "english": float(spoken(query.language) == "en"),
     }
 
 

@@ -6,16 +6,18 @@ With ``--json`` the whole outcome comes as one object (docs/assistant.md).
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from daffa import sentences
+from daffa.errors import DaffaError
 
 from .figures import print_json
 from .paint import Page, bold, dim, isolate, tone
 from .reach import key_of, reach
 
-__all__ = ["add"]
+__all__ = ["add", "asked", "print_outcome"]
 
 _MARGIN = 12
 _INDENT = 6
@@ -47,16 +49,39 @@ def _ask(arguments: argparse.Namespace) -> int:
         "label": arguments.label,
         "purpose": arguments.purpose,
     }
-    with reach(arguments.data, key_of(arguments.key_file)) as call:
-        outcome = call("POST", "/api/assistant/ask", {name: value for name, value in body.items() if value})
+    return asked(arguments, body, print_outcome)
+
+
+def asked(arguments: argparse.Namespace, body: dict[str, Any], show: Callable[[dict[str, Any], str], None]) -> int:
+    """Ask the house in ``arguments.data`` and ``show`` what it says; of a refusal, by which rules. Returns the exit code."""
+    try:
+        with reach(arguments.data, key_of(arguments.key_file)) as call:
+            outcome = call("POST", "/api/assistant/ask", {name: value for name, value in body.items() if value})
+    except DaffaError as error:
+        if arguments.json or "rules" not in error.facts:
+            raise
+        _print_refusal(error, arguments.lang)
+        return 1
     if arguments.json:
         print_json([outcome])
     else:
-        _print(outcome, arguments.lang)
+        show(outcome, arguments.lang)
     return 0
 
 
-def _print(outcome: dict[str, Any], language: str) -> None:
+def _print_refusal(error: DaffaError, language: str) -> None:
+    """What was refused, the rules that did it with the law that they rest on, and where that stands in the log."""
+    page = Page(right_to_left=language == "ar", margin=_MARGIN)
+    page.heading(tone(sentences.say("ask_status_refused", language), "bad"))
+    page.paragraph(error.say(language))
+    for rule in error.facts["rules"]:
+        page.paragraph(f"{rule['sentences'].get(language) or rule['sentence']} {dim(rule['base'])}", lead="  -", indent=4)
+    page.line()
+    page.fact(sentences.say("ask_label", language), isolate(error.facts["label"]))
+    page.fact(sentences.say("ask_decision", language), isolate(error.facts["decision"]))
+
+
+def print_outcome(outcome: dict[str, Any], language: str) -> None:
     """The answer in its own direction, then its sources and the decision in the reader's language."""
     status = str(outcome["status"])
     own = Page(right_to_left=str(outcome.get("language", "")).endswith("-Arab"))
@@ -72,8 +97,10 @@ def _print(outcome: dict[str, Any], language: str) -> None:
         own.paragraph(choice, lead="  - ", indent=4)
     if tool := outcome.get("tool"):
         reader.heading(sentences.say("ask_steps", language))
+        shown = {sentence["text"] for sentence in outcome["sentences"]}
         for step in tool["result"]["steps"]:
-            own.paragraph(step)
+            if step not in shown:
+                own.paragraph(step)
         for used in tool["result"]["used"]:
             own.paragraph(dim(used["reference"]))
     if outcome.get("citations"):

@@ -33,6 +33,7 @@ from . import (
     privacy,
     quota,
     search,
+    task,
     tour,
     up,
     usage,
@@ -53,8 +54,8 @@ EXIT = {
 _RIGHT_TO_LEFT = "\u200f"
 
 _GROUPS = (
-    up, tour, ask, search, collections, pack, evaluation, feedback, mcp, import_config, decide, policy, audit, identity,
-    egress, incident, language, privacy, quota, usage, dependence, drill,
+    up, tour, ask, task, search, collections, pack, evaluation, feedback, mcp, import_config, decide, policy, audit,
+    identity, egress, incident, language, privacy, quota, usage, dependence, drill,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 ``matters.toml`` lists the words by language and how much each says. One word that is enough raises its category; of the
 others two different ones must stand near each other, for many a text says "hospital" and is about nobody's health. Words of one
-entry count as one: "complaint" and "complaints" are one. What no word says, all words of a sentence may say together: ``scorer``.
+entry count as one, as "complaint" and "complaints". What no word says, all words may say together: ``scorer`` adds them up.
 """
 
 from __future__ import annotations

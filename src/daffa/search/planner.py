@@ -105,6 +105,10 @@ class Planner:
         self._weights = weights or Weights()
         self._lattice = Lattice(self._tables.counts)
 
+    def warm(self) -> None:
+        """Build what the first question would otherwise wait for: the phrases of the glossary, the tables, the lattice."""
+        self.plan("chno khassni l la carte", "ary-Latn")
+
     def plan(self, text: str, language: str = "") -> Query:
         """The query of any ``text``. ``language``: BCP 47 with script; identified where it is empty."""
         asked = text[:_LONGEST]

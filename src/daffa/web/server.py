@@ -13,7 +13,8 @@ from litestar.openapi import OpenAPIConfig
 import daffa
 from daffa import sentences
 from daffa.app import House
-from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
+from daffa.errors import DaffaError, Invalid, NotFound, Refused, Unavailable
+from daffa.gateway import explain
 
 from .api import CONTROLLERS
 from .asgi import ASGIApp
@@ -82,10 +83,12 @@ async def description(request: Request[Any, Any, Any]) -> dict[str, Any]:
 def _known(request: Request[Any, Any, Any], error: DaffaError) -> Response[dict[str, Any]]:
     """RFC 9457 problem details, in the caller's language."""
     language = sentences.choose(request.headers.get("accept-language", ""))
-    facts = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, bool))}
+    facts: dict[str, Any] = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, bool))}
     status = status_of(error)
     problem = {"type": f"urn:daffa:error:{error.code}", "title": error.code, "status": status, "detail": error.say(language)}
     headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, Refused) and "candidates" in error.facts:
+        facts |= explain(error, language)
     return Response({**problem, **facts}, status_code=status, media_type="application/problem+json", headers=headers)
 
 

@@ -77,6 +77,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: Path) -> 
         _beside(house.cosigning),
     ):
         await asyncio.to_thread(house.gateway.warm)
+        await asyncio.to_thread(house.planner.warm)
         await asyncio.to_thread(sentences.catalogue)  # else whoever gets the first error reads all sentences on the loop
         # What the start made stays: a collection that walked through all of it would hold every request for a moment.
         gc.freeze()

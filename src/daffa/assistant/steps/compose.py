@@ -19,6 +19,7 @@ from ..walk import Draft, Stop, Walk
 
 __all__ = ["Compose"]
 
+_BESIDE = 2  # extracts beside what a tool computed
 _SHOWN = 8  # passages that a model reads
 _CITE = re.compile(r"p(\d+)")
 
@@ -66,7 +67,7 @@ class Compose:
             return False
         found = extract(walk.query, walk.passages, walk.scores, walk.language, walk.old, self._weights)
         if walk.mode == "tool":
-            found = found[:1]
+            found = found[:_BESIDE]
         found = [await self._in_own_language(walk, each) for each in found]
         walk.drafts = tuple(
             Draft(walk.passages[each.passage].text[each.start : each.end], (each.passage,), (each.start, each.end))

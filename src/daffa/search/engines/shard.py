@@ -29,7 +29,7 @@ __all__ = ["Damaged", "Shard", "name_of"]
 
 _ABOUT = "about.json"
 _SEGMENTS = "segments"
-_HEAP = 64_000_000
+_HEAP = 32_000_000
 _AT_ONCE = 1000
 _FOREVER = 2**40  # a day that does not come
 _FOOTER = struct.Struct("<II")
