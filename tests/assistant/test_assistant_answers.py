@@ -1,4 +1,4 @@
-"""Questions to the assistant without a model: extracts, tools, small talk, what goes on, what is not covered, who may see what."""
+"""Questions to the assistant without a model: extracts, tools, small talk, what is not covered, who may see what."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ async def test_a_word_of_the_glossary_is_told(desk: Any):
     assert any(by == "glossary" for _, by in pairs), pairs
 
 
-@pytest.mark.parametrize("question", ["Qui a gagné la coupe du monde de football ?", "من فاز بكأس العالم؟", "Combien de bleu pèse un mardi ?"])
+@pytest.mark.parametrize(
+    "question", ["Qui a gagné la coupe du monde de football ?", "من فاز بكأس العالم؟", "Combien de bleu pèse un mardi ?"]
+)
 async def test_what_no_text_answers_is_not_covered(desk: Any, question: str):
     """Nonsense and what the packs do not know has no sentence, and one word about that in the asker's language."""
     outcome = await desk.outcome(desk.asked(question))
@@ -61,7 +63,18 @@ async def test_what_no_text_answers_is_not_covered(desk: Any, question: str):
     assert outcome.message
 
 
-@pytest.mark.parametrize(("said", "has"), [("Bonjour !", "Bonjour"), ("السلام عليكم", "مرحبا"), ("ⴰⵣⵓⵍ", "ⴰⵣⵓⵍ"), ("Hello", "Hello"), ("Merci beaucoup", "prie"), ("who are you?", "Daffa"), ("شكون نتا", "دفّة")])
+@pytest.mark.parametrize(
+    ("said", "has"),
+    [
+        ("Bonjour !", "Bonjour"),
+        ("السلام عليكم", "مرحبا"),
+        ("ⴰⵣⵓⵍ", "ⴰⵣⵓⵍ"),
+        ("Hello", "Hello"),
+        ("Merci beaucoup", "prie"),
+        ("who are you?", "Daffa"),
+        ("شكون نتا", "دفّة"),
+    ],
+)
 async def test_small_talk_is_answered_at_once(desk: Any, said: str, has: str):
     """A greeting, thanks and «who are you» need no passage and no model."""
     outcome = await desk.outcome(desk.asked(said))
@@ -92,7 +105,7 @@ async def test_a_question_that_goes_on_takes_the_subject_before(desk: Any):
     ],
 )
 async def test_a_tool_computes_and_cites(desk: Any, question: str, value: float):
-    """The figures of the answer are the tool's, each sentence is marked as computed, and what it rests on is cited with its law."""
+    """The figures are the tool's, each sentence is marked as computed, and what it rests on is cited with its law."""
     outcome = await desk.outcome(desk.asked(question))
     assert (outcome.status, outcome.mode) == ("answered", "tool")
     assert outcome.tool.result["value"] == pytest.approx(value)
@@ -154,6 +167,7 @@ async def test_a_search_that_does_not_answer_is_told(desk: Any):
             self.scope, self.passage = library.scope, library.passage
 
         async def find(self, query: Query, scope: Scope, k: int) -> Results:
+            assert query.concepts and scope.collections and k  # noqa: PT018 - it was asked as ever
             raise Unavailable("search_index_unusable", folder="x", reason="gone")
 
     away = type(desk)(Away(desk.library), desk.planner, desk.tools, desk.packs)

@@ -44,6 +44,13 @@ class Scripted:
         self, surface: Surface, caller: Caller, raw: bytes, declared: Declared, *, model: str = "", stream: bool = False
     ) -> Answer:
         """Answer."""
+        assert (surface.name, caller.organisation, declared.purpose, model, stream) == (
+            "openai_chat",
+            "town",
+            "public_service",
+            "",
+            False,
+        )
         shown = json.loads(raw)["messages"][-1]["content"]
         cite = next((name for name, _, text in PASSAGE.findall(shown) if self.source in text), "")
         self.found = bool(cite)
@@ -170,8 +177,8 @@ async def test_what_was_made_wrong_is_not_shown(desk: Any):
                 shown.setdefault(mutant.kind, []).append(f"{mutant.said}  [{mutant.source}]")
     assert sum(asked.values()) >= 300, asked
     report = {kind: f"{len(shown.get(kind, ()))}/{many}" for kind, many in asked.items()}
-    print(report)  # noqa: T201 - the figures of docs/assistant.md
-    print(*[f"{kind}: {text}" for kind, texts in shown.items() for text in texts], sep="\n")  # noqa: T201
+    print(report)
+    print(*[f"{kind}: {text}" for kind, texts in shown.items() for text in texts], sep="\n")
     assert not shown.keys() & {"id", "link", "number"}, shown
     rest = [kind for kind in asked if kind not in ("id", "link", "number")]
     assert sum(len(shown.get(kind, ())) for kind in rest) <= 0.05 * sum(asked[kind] for kind in rest), shown
@@ -189,7 +196,7 @@ async def test_true_answers_are_shown(desk: Any):
                 many += 1
                 right += any(each.text == said and each.verdict == "supported" for each in outcome.sentences)
         figures[f"{other} of {language}"] = (right, many)
-    print(figures)  # noqa: T201 - the figures of docs/assistant.md
+    print(figures)
     for name, (right, many) in figures.items():
         assert many >= 10, name
         assert right >= (0.9 if name in ("fr of fr", "ar of ar", "en of en") else 0.6) * many, figures
@@ -220,28 +227,31 @@ async def test_an_instruction_in_a_document_changes_nothing(desk: Any):
 
 
 PARAPHRASES = [
-    ("Délai maximal de réponse de l'administration", "60 jours", "L'administration a 60 jours au maximum pour traiter une demande et délivrer l'acte."),
-    ("Délai pour un projet d'investissement", "projet d'investissement", "Pour les actes nécessaires à un projet d'investissement, le délai maximal est de 30 jours."),
-    ("Récépissé de dépôt", "récépissé", "Quand il dépose sa demande, l'usager reçoit immédiatement un récépissé de dépôt."),
-    ("Dossier incomplet ou pièce manquante", "30 jours", "L'usager a 30 jours au plus, à partir du dépôt, pour apporter les pièces manquantes."),
-    ("Nombre de copies du dossier", "exemplaire", "Un seul exemplaire du dossier et de ses pièces peut être demandé par l'administration."),
-    ("Recours contre un refus", "30 jours", "L'usager peut former un recours dans les 30 jours."),
-    ("أجل جواب الإدارة", "60", "على الإدارة أن تجيب داخل 60 يوما على الأكثر."),
-    ("الملف الناقص والوثيقة الناقصة", "30", "للمرتفق 30 يوما على الأكثر لإتمام الوثائق الناقصة."),
-    ("Incomplete file", "30 days", "The user has at most 30 days from the filing to bring the missing papers."),
-    ("Time for the administration to answer", "60 days", "The administration must deal with a request within 60 days."),
-]  # fmt: skip
+    (
+        "Délai maximal de réponse de l'administration",
+        "L'administration a 60 jours au maximum pour traiter une demande et délivrer l'acte.",
+    ),
+    ("Délai pour un projet d'investissement", "Pour un projet d'investissement, le délai maximal de réponse est de 30 jours."),
+    ("Récépissé de dépôt", "Quand il dépose sa demande, l'usager reçoit immédiatement un récépissé de dépôt."),
+    ("Dossier incomplet ou pièce manquante", "À partir du dépôt, l'usager a 30 jours au plus pour apporter les pièces."),
+    ("Nombre de copies du dossier", "Un seul exemplaire du dossier peut être demandé par l'administration."),
+    ("Recours contre un refus", "L'usager peut former un recours dans les 30 jours."),
+    ("أجل جواب الإدارة", "على الإدارة أن تجيب داخل 60 يوما على الأكثر."),
+    ("الملف الناقص والوثيقة الناقصة", "للمرتفق 30 يوما على الأكثر لإتمام الوثائق الناقصة."),
+    ("Incomplete file", "The user has at most 30 days from the filing to bring the missing papers."),
+    ("Time for the administration to answer", "The administration must deal with a request within 60 days."),
+]
 
 
 async def test_true_words_in_another_wording_are_shown(desk: Any):
     """Of answers that say a passage in other words at least half are let through: the check would rather withhold than show."""
     withheld = []
-    for question, _, said in PARAPHRASES:
+    for question, said in PARAPHRASES:
         script = Everywhere(said)
         outcome = await desk.outcome(desk.asked(question), GatewayModel(script, "scripted"), tools=None)
         if not any(each.text == said and each.verdict == "supported" for each in outcome.sentences):
             withheld.append((said, outcome.steps[-1].note))
-    print(len(withheld), "of", len(PARAPHRASES), withheld)  # noqa: T201 - the figures of docs/assistant.md
+    print(len(withheld), "of", len(PARAPHRASES), withheld)
     assert len(withheld) <= 0.5 * len(PARAPHRASES), withheld
 
 

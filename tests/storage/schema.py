@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, BigInteger, Integer, LargeBinary, MetaData, String, inspect
+from sqlalchemy import URL, BigInteger, Boolean, Integer, LargeBinary, MetaData, String, inspect
 
 import daffa
 from daffa.storage import Base, migrate, postgres, sqlite
@@ -100,4 +100,6 @@ def _value(column, number):
         return bytes(range(number, number + 32))
     if isinstance(column.type, Integer):
         return (2**63 if isinstance(column.type, BigInteger) else 2**31) - 1 - number
+    if isinstance(column.type, Boolean):
+        return number % 2 == 0
     raise TypeError(f"no value for {column!r}: say one here")

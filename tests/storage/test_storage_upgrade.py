@@ -22,6 +22,7 @@ LANDED = {
     "0006": "d3dd0b9c9ff7edfc",
     "0007": "271c8b0a1811a47b",
     "0008": "a7d89c19818816ba",
+    "0009": "421e1e0784704468",
 }
 # Tables and "table.column" that a migration took away on purpose.
 DROPPED = frozenset()

@@ -1,6 +1,6 @@
 """What is kept: through kill -9 in the middle of everything, and no day longer than said; what is deleted is in no file.
 
-Real servers on one folder, killed while documents are put, questions asked and documents deleted; then the files are read as bytes.
+Real servers on one folder, killed while documents are put, questions asked and documents deleted; then the files are read.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def survived(folder: Path) -> dict[str, Any]:
 
 
 def test_no_document_that_was_acknowledged_is_lost(survived: dict[str, Any]):
-    """After a kill each batch that was acknowledged is there, any other whole or not at all; the index has what the store has."""
+    """After a kill each batch that was acknowledged is there, any other whole or not at all; the index has the same."""
     assert set(survived["put"]) <= set(survived["batches"])
     assert len(survived["batches"]) <= len(survived["put"]) + 1
     whole = [f"{batch:03}-{place}" for batch in survived["batches"] for place in range(BATCH)]

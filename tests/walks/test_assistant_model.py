@@ -1,6 +1,6 @@
-"""The assistant with models: it asks them like any client, under the label of what it shows them, and none sees more than it may.
+"""The assistant with models: it asks them like any client, under the label of what it shows them; none sees more than it may.
 
-Two simulated models' servers (Rabat and Paris) that word answers out of the passages that they are sent, and keep what they were sent.
+Two simulated models' servers (Rabat and Paris) word answers out of the passages that they are sent, and keep those.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def test_a_model_abroad_is_never_sent_a_confidential_passage(both: Both, foreign
 
 
 def test_where_no_model_may_see_it_extracts_answer_and_say_why(both: Both, foreign_model: Server):
-    """The law keeps the only model away: the asker reads the very words, and why no model has worded them; both are recorded."""
+    """The law keeps the only model away: the asker reads the very words, and why no model worded them; both are recorded."""
     both.forget()
     outcome, content = ask(foreign_model, SECRET)
     assert (outcome["status"], outcome["mode"], outcome["model"]) == ("answered", "extract", "")
@@ -195,7 +195,7 @@ def test_where_no_model_may_see_it_extracts_answer_and_say_why(both: Both, forei
 
 
 def test_what_an_organisation_keeps_is_looked_through(both: Both, foreign_model: Server):
-    """A document that nobody has labelled, but that names a person, goes abroad neither: only what is everybody's is no free text."""
+    """A document that nobody has labelled but that names a person does not go abroad: only a pack's is no free text."""
     both.forget()
     text = "Le dossier Azdur est suivi par M. Alaoui, CIN AB123456."
     foreign_model.ask("POST", "/api/collections", {"name": "files"})

@@ -31,6 +31,8 @@ WEATHER = {
     "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}},
 }
 
+SCHEMA = {"name": "x", "schema": {"type": "object"}}
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -156,7 +158,7 @@ def test_the_assistant_is_listed_and_auto_is_another(server: Server):
     ("more", "named"),
     [
         ({"tools": [WEATHER]}, "tools"),
-        ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}}, "json_schema"),
+        ({"response_format": {"type": "json_schema", "json_schema": SCHEMA}}, "json_schema"),
         ({"extra_body": {"daffa": {"collections": "all"}}}, "daffa.collections"),
         ({"extra_body": {"daffa": {"colections": []}}}, "daffa.colections"),
         ({"extra_body": {"daffa": {"task": {"name": "sing"}}}}, "daffa.task.name"),

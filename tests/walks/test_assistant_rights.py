@@ -139,7 +139,8 @@ def asked_by_name(house: House, name: str) -> list[Any]:
     ]
     answers = [told(house.ask("theirs", *request), name) for request in requests]
     form = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.txt"\r\n\r\nmots\r\n--b--\r\n'
-    answers.append(told(house.ask("theirs", "POST", f"{path}/files", form, Content_Type="multipart/form-data; boundary=b"), name))
+    answer = house.ask("theirs", "POST", f"{path}/files", form, Content_Type="multipart/form-data; boundary=b")
+    answers.append(told(answer, name))
     for client in _pages(house):
         answers += [told(client.get(f"/cite/{name}/{passage}"), name) for passage in ("budget@0", "budget%400", "x")]
     return answers
@@ -156,8 +157,8 @@ def _pages(house: House) -> Iterator[httpx.Client]:
 
 def seen(house: House) -> list[Any]:
     """Everything that another organisation and a visitor see without naming anything."""
-    paths = ("/api/collections", "/v1/models", "/api/offers", "/api/packs", "/api/assistant/tools", "/api/openapi.json", "/api/me")
-    answers = [told(house.ask("theirs", "GET", path)) for path in paths]
+    paths = ("collections", "offers", "packs", "assistant/tools", "openapi.json", "me", "../v1/models")
+    answers = [told(house.ask("theirs", "GET", f"/api/{path}".replace("/api/../", "/"))) for path in paths]
     search = {"queries": [*QUESTIONS, "budget", "dirhams", "plans home"], "k": 50}
     answers.append(told(house.ask("theirs", "POST", "/api/collections/search", search)))
     for question in QUESTIONS:
@@ -195,9 +196,7 @@ def test_what_one_organisation_keeps_changes_nothing_for_others(views: list[list
     before, during, after, *_ = views
     assert differing(before, during) == []
     assert differing(before, after) == []
-    assert WORD not in json.dumps([view for view in during if QUESTIONS[1] not in json.dumps(view, ensure_ascii=False)]).replace(
-        json.dumps(QUESTIONS[2])[1:-1], ""
-    )
+    assert "48 millions" not in json.dumps(during)
 
 
 def test_a_collection_that_may_not_be_seen_is_one_that_is_not_there(views: list[list[Any]]):
@@ -218,7 +217,6 @@ def test_a_visitor_reads_public_packs_alone(house: House, question: str):
         page = visitor.get(ask_page(visitor, question))
         assert "17 véhicules" not in page.text
         assert "Notes internes" not in page.text
-        assert visitor.get("/cite/pack-interne/note.fr@0").text == visitor.get("/cite/pack-interne/note.fr@0").text
         there, absent = (visitor.get(f"/cite/{name}/note.fr@0") for name in ("pack-interne", "pack-nothing"))
         assert told(there, "pack-interne") == told(absent, "pack-nothing")
 
@@ -231,11 +229,10 @@ def test_a_conversation_is_its_owners_alone(house: House):
         inside = f"{address.removeprefix('/c/')}.1.c1"
         source = f"/cite/pack-administration/x?in={inside}"
     for client in _pages(house):
-        for method, path in (("GET", address), ("POST", f"{address}/delete"), ("POST", f"{address}/1/feedback"), ("GET", source)):
-            there = client.request(method, path, data={"useful": "yes"} if method == "POST" else None)
-            absent_path = path.replace(address.removeprefix("/c/"), "0" * 32)
-            absent = client.request(method, absent_path, data={"useful": "yes"} if method == "POST" else None)
+        posts = [("POST", f"{address}/{what}") for what in ("delete", "1/feedback")]
+        for method, path in [("GET", address), ("GET", source), *posts]:
+            form = {"useful": "yes"} if method == "POST" else None
+            there = client.request(method, path, data=form)
+            absent = client.request(method, path.replace(address.removeprefix("/c/"), "0" * 32), data=form)
             assert there.status_code == 404
             assert told(there) == told(absent)
-
-

@@ -45,9 +45,3 @@ class Asked:
     def question(self) -> str:
         """The last turn of the user; empty where there is none."""
         return next((turn.text for turn in reversed(self.turns) if turn.role == "user"), "")
-
-    @property
-    def before(self) -> str:
-        """The turn of the user before that; empty where there is none."""
-        said = [turn.text for turn in self.turns if turn.role == "user"]
-        return said[-2] if len(said) > 1 else ""

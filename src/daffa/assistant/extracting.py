@@ -69,7 +69,7 @@ class Extract:
 def extract(
     query: Query, passages: Sequence[Held], scores: Sequence[float], language: str, old: frozenset[int], weights: Weights
 ) -> list[Extract]:
-    """The best sentences, at most four of at most two documents, the best first; none where nobody can be sure enough."""
+    """The best sentences, at most five of at most two documents, the best first; none where nobody can be sure enough."""
     found = candidates(query, passages, scores)
     ranked = choose(found, old, weights)
     if not ranked or sure(query, ranked[0], passages, scores, weights) < weights.threshold:

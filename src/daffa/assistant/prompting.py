@@ -18,7 +18,7 @@ _LANGUAGES = {
     "fr": "French",
     "ar": "Modern Standard Arabic",
     "en": "English",
-    "zgh": "Standard Moroccan Tamazight in Tifinagh letters",
+    "zgh": "Standard Tamazight in Tifinagh letters",
 }
 _SYSTEM = """You answer questions of citizens and civil servants from passages alone.
 Answer in {language}, in short sentences, each of which can be understood by itself.

@@ -100,6 +100,6 @@ copyright), paired by article number. No sentence of them can be read out of the
 
 _LICENCE = """The model file terms.npz is licensed as the code is, under the Apache License, Version 2.0.
 
-It holds counts of terms and of pairs of terms, learned from official texts (laws and decrees), to which Moroccan law
-gives no copyright (law 2-00 on copyright, article 8). No text of them is in it.
+It holds counts of terms and of pairs of terms, learned from official texts (laws and decrees), to which the law of their
+country gives no copyright (law 2-00 on copyright, article 8). No text of them is in it.
 """
