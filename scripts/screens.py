@@ -20,12 +20,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screens"
-WIDE, NARROW = (1280, 860), (390, 844)
+WIDE, NARROW = (1280, 780), (390, 844)
 MOST_BYTES = 150_000
 
 DELAY = {
-    "fr": "Combien de temps l'administration a-t-elle pour répondre à ma demande ?",
-    "ar": "شحال عند الإدارة باش تجاوبني على الطلب ديالي؟",
+    "fr": "Combien de temps pour la réponse de l'administration ?",
+    "ar": "كم من الوقت لدى الإدارة لكي ترد على ملفي الكامل؟",
     "zgh": "ⵎⵛⵜⴰ ⵏ ⵡⵓⵙⵙⴰⵏ ⵖⵔ ⵜⵎⵙⵙⵓⴳⵓⵔⵜ ⵃⵎⴰ ⴰⴷ ⵜⵔⴰⵔ ⵅⴼ ⵓⵙⵓⵜⵔ ⵉⵏⵓ?",
     "en": "How long may the administration take to answer my request?",
 }

@@ -133,16 +133,15 @@ def test_clients_of_other_makers_read_the_same_words(server: Server):
     question = QUESTIONS["fr-Latn"]
     answer, _, _ = ask(server, question)
     expected = answer.choices[0].message.content
-    claude = anthropic.Anthropic(api_key=server.key, base_url=server.url, max_retries=0)
     asked: Any = {"model": "daffa", "max_tokens": 500, "messages": [{"role": "user", "content": question}]}
-    assert [block.text for block in claude.messages.create(**asked).content] == [expected]
-    with claude.messages.stream(**asked) as stream:
-        assert "".join(stream.text_stream) == expected
-    google = genai.Client(api_key=server.key, http_options={"base_url": server.url})
-    assert google.models.generate_content(model="daffa", contents=question).text == expected
-    pieces = google.models.generate_content_stream(model="daffa", contents=question)
-    assert "".join(piece.text or "" for piece in pieces) == expected
-    google.close()
+    with anthropic.Anthropic(api_key=server.key, base_url=server.url, max_retries=0) as client:
+        assert [block.text for block in client.messages.create(**asked).content] == [expected]
+        with client.messages.stream(**asked) as stream:
+            assert "".join(stream.text_stream) == expected
+    with genai.Client(api_key=server.key, http_options={"base_url": server.url}) as client:
+        assert client.models.generate_content(model="daffa", contents=question).text == expected
+        pieces = client.models.generate_content_stream(model="daffa", contents=question)
+        assert "".join(piece.text or "" for piece in pieces) == expected
 
 
 def test_the_assistant_is_listed_and_auto_is_another(server: Server):
