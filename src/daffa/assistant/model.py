@@ -14,7 +14,7 @@ import msgspec
 from daffa.decision import Label
 from daffa.errors import Conflict, Exhausted, Invalid, NotFound, Unavailable
 from daffa.gateway import SURFACES, Answer, Asker, Declared, Surface
-from daffa.identity import Caller
+from daffa.identity import Caller, Role
 
 from .ports import Composed
 
@@ -59,8 +59,11 @@ class GatewayModel:
 
         ``published`` are texts of the messages that are everybody's: a guide to the rights of children tells of no child.
 
-        Raises ``Refused`` where the law lets no model have it, and ``Unavailable`` where none answers, or none answers in JSON.
+        Raises ``Refused`` where the law lets no model have it, and ``Unavailable`` where none answers, or none answers in JSON,
+        or where the asker may ask none.
         """
+        if Role.AGENT not in asker.caller.roles:  # a visitor of the page, a reader: they see extracts
+            raise Unavailable("assistant_model", reason="role")
         raw = msgspec.json.encode({
             "model": self._model,
             "messages": messages,

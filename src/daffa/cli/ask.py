@@ -93,6 +93,8 @@ def print_outcome(outcome: dict[str, Any], language: str) -> None:
         own.paragraph(f"{sentence['text']} {dim(marks)}")
     if outcome.get("message"):
         own.paragraph(outcome["message"])
+    if outcome.get("choices"):
+        reader.paragraph(bold(sentences.say("ask_choices", language)))
     for choice in outcome.get("choices", ()):
         own.paragraph(choice, lead="  - ", indent=4)
     if tool := outcome.get("tool"):

@@ -24,15 +24,12 @@ from .callers import Asked, caller_of, house_of, language_of
 
 __all__ = ["AssistantController"]
 
-_LONGEST = 1_000_000
-_Text = Annotated[str, msgspec.Meta(max_length=_LONGEST)]
-
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
     """What was said before, or is asked now: ``role`` is ``user`` or ``assistant``."""
 
     role: Annotated[str, msgspec.Meta(pattern="^(user|assistant)$")]
-    content: _Text
+    content: str
 
 
 class AskedOfAssistant(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,7 +45,7 @@ class AskedOfAssistant(msgspec.Struct, forbid_unknown_fields=True):
         label, purpose: as the headers ``X-Daffa-Label`` and ``X-Daffa-Purpose``.
     """
 
-    question: _Text = ""
+    question: str = ""
     messages: list[Message] = []
     collections: list[str] = []
     language: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -32,7 +33,7 @@ class Retrieve:
 
     async def __call__(self, walk: Walk) -> Stop | None:
         """Set ``query``, ``passages``, ``scores``, ``index`` and ``old``. Raises ``NotFound`` for an unseen collection."""
-        walk.query = query = self._query(walk)
+        walk.query = query = await asyncio.to_thread(self._query, walk)
         scope = await self._shelves.scope(walk.asked.asker.caller.organisation, walk.asked.collections)
         scope = replace(scope, day=walk.asked.day)
         own = replace(scope, languages=frozenset({ANSWERS[spoken(walk.language)]}))
