@@ -209,27 +209,30 @@ def test_what_is_deleted_is_in_no_file(survived: dict[str, Any], folder: Path):
         assert holders(folder, WHISPERED) == []
 
 
-def age(database: Path, days: int) -> None:
-    """Have everything that was asked on the page be asked so many days earlier."""
+def age(database: Path, address: str, days: int) -> None:
+    """Have what was asked in a conversation be asked so many days earlier."""
+    conversation = address.removeprefix("/c/")
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("UPDATE conversation_turns SET asked = asked - ?", (days * DAY,))
-        connection.execute("UPDATE conversations SET last = last - ?", (days * DAY,))
+        connection.execute("UPDATE conversation_turns SET asked = asked - ? WHERE conversation = ?", (days * DAY, conversation))
+        connection.execute("UPDATE conversations SET last = last - ? WHERE id = ?", (days * DAY, conversation))
 
 
 def test_a_house_forgets_at_its_start_what_is_too_old(tmp_path: Path):
-    """A conversation of yesterday is there; one that is older than said is gone from page and files, its owner told nothing."""
+    """A conversation of yesterday is there; one that is older than said is gone from page and files."""
     with serving(tmp_path, "conversation_days = 2\n") as server:
-        address, cookies = ask_on_page(server, f"{WHISPERED} ?")
-    age(tmp_path / "daffa.db", 1)
-    with serving(tmp_path, "conversation_days = 2\n") as server, browsing(server) as client:
-        client.cookies.update(cookies)
-        assert WHISPERED in client.get(address).text
-    age(tmp_path / "daffa.db", 1)
+        kept = ask_on_page(server, "Quel est le délai de réponse de l'administration ?")
+        old = ask_on_page(server, f"{WHISPERED} ?")
+    age(tmp_path / "daffa.db", kept[0], 1)
+    age(tmp_path / "daffa.db", old[0], 2)
+    assert holders(tmp_path, WHISPERED)
     with serving(tmp_path) as server, browsing(server) as client:
-        client.cookies.update(cookies)
-        wait_until(lambda: client.get(address).status_code == 404)
+        client.cookies.update(old[1])
+        wait_until(lambda: client.get(old[0]).status_code == 404)
         wait_until(lambda: holders(tmp_path, WHISPERED) == [])
         assert WHISPERED not in client.get("/c").text
+        client.cookies.clear()
+        client.cookies.update(kept[1])
+        assert "délai de réponse" in client.get(kept[0]).text
 
 
 def test_a_house_that_keeps_nothing_keeps_nothing(tmp_path: Path):
