@@ -128,6 +128,12 @@ def _number(at: At, value: float, digits: int = 2) -> str:
     return text if at.language == "en" else text.replace(",", " ").replace(".", ",")
 
 
+_COASTAL = (
+    "au bord de la mer", "en bord de mer", "près de la mer", "sur la côte", "littoral", "by the sea", "on the coast", "coastal",
+    "على الساحل", "قرب البحر", "بجانب البحر", "حدا البحر", "7da lb7er", "hda lbhar",
+)  # fmt: skip
+
+
 class Weather(msgspec.Struct, frozen=True, kw_only=True):
     """Weather of a day, or the means of a month; what is not measured is left out."""
 
@@ -144,7 +150,7 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     previous_mean: Annotated[Celsius | None, asked(fr="moyenne du mois d'avant", ar="معدل الشهر السابق", en="last month")] = (
         None
     )
-    coastal: Annotated[bool, asked(fr="au bord de la mer", ar="على الساحل", en="by the sea")] = False
+    coastal: Annotated[bool, asked(fr="au bord de la mer", ar="على الساحل", en="by the sea", words=_COASTAL)] = False
 
 
 def reference_evapotranspiration(question: Weather, at: At) -> Result:

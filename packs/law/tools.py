@@ -26,6 +26,10 @@ Months = Annotated[
 ]
 
 
+_MISCONDUCT = ("faute grave", "fautes graves", "serious misconduct", "gross misconduct", "خطأ جسيم", "الخطأ الجسيم")
+_MINOR = ("mineur", "mineure", "minor", "قاصر", "قاصرة")
+
+
 class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     """How long, and at what pay an hour, an employee with a contract without a term worked."""
 
@@ -34,7 +38,7 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     ]
     years: Years
     months: Months = 0
-    serious_misconduct: Annotated[bool, asked(fr="faute grave", ar="خطأ جسيم", en="serious misconduct")] = False
+    serious_misconduct: Annotated[bool, asked(fr="faute grave", ar="خطأ جسيم", en="serious misconduct", words=_MISCONDUCT)] = False
 
 
 def dismissal_indemnity(question: Dismissal, at: At) -> Result:
@@ -144,7 +148,7 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
         int, asked(fr="mois de service comptés", ar="أشهر الخدمة المحتسبة", en="months of service counted", ge=0, le=12)
     ] = 12
     years: Years = 0
-    minor: Annotated[bool, asked(fr="moins de 18 ans", ar="أقل من 18 سنة", en="under 18")] = False
+    minor: Annotated[bool, asked(fr="moins de 18 ans", ar="أقل من 18 سنة", en="under 18", words=_MINOR)] = False
 
 
 def annual_leave(question: Leave, at: At) -> Result:

@@ -140,6 +140,21 @@ def _percent(at: At, rate: float) -> str:
     return (text if at.language == "en" else text.replace(".", ",")) + " %"
 
 
+# Whom article 74 counts, as people call them.
+_DEPENDANTS = (
+    "personne à charge", "personnes à charge", "charges de famille", "enfant", "enfants", "fils", "fille", "filles", "bébé", "gosses",
+    "épouse", "époux", "conjoint", "femme", "mari", "marié", "mariée",
+    "dependant", "dependants", "dependent", "dependents", "child", "children", "kid", "kids", "son", "sons", "daughter", "daughters",
+    "wife", "husband", "spouse", "married",
+    "ولد", "أولاد", "ولدين", "ولدان", "طفل", "أطفال", "طفلين", "طفلان", "ابن", "أبناء", "ابنين", "ابنان", "بنت", "بنات", "بنتين",
+    "معال", "معالين", "معالون", "زوجة", "زوج", "متزوج", "متزوجة",
+    "الدري", "دري", "دراري", "الدراري", "لولاد", "ولادي", "وليدات", "المرا", "مرا", "مراتي", "الراجل", "راجلي", "مزوج", "مزوجة",
+    "weld", "wlad", "lwlad", "wladi", "drari", "dri", "derri", "bnt", "bnat", "bent", "lmra", "mra", "mrati", "rajli", "mzowej",
+    "mzewej", "mzewja",
+    "ⵜⴰⵔⵡⴰ", "ⴰⵔⵔⴰⵡ", "ⵉⵡⵉ", "ⵉⵍⵍⵉ", "ⵜⴰⵎⵖⴰⵔⵜ", "ⴰⵔⴳⴰⵣ",
+)  # fmt: skip
+
+
 class IncomeTax(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for the tax of a person: income after contributions and professional expenses."""
 
@@ -156,7 +171,10 @@ class IncomeTax(msgspec.Struct, frozen=True, kw_only=True):
     period: Annotated[
         Literal["year", "month"], asked(fr="par an ou par mois", ar="في السنة أو في الشهر", en="a year or a month")
     ] = "year"
-    dependants: Annotated[int, asked(fr="personnes à charge", ar="الأشخاص المعالون", en="dependants", ge=0, le=50)] = 0
+    dependants: Annotated[
+        int,
+        asked(fr="personnes à charge", ar="الأشخاص المعالون", en="dependants", words=_DEPENDANTS, ge=0, le=50),
+    ] = 0
 
 
 def income_tax(question: IncomeTax, at: At) -> Result:
@@ -264,6 +282,14 @@ def solidarity_contribution(question: SolidarityContribution, at: At) -> Result:
     return at.result(round(due, 2), "MAD/year", [step])
 
 
+_FATHERLESS = (
+    "orphelin", "orphelins", "orpheline", "orphelines", "père est mort", "père est décédé", "père décédé",
+    "orphan", "orphans", "fatherless", "father has died", "father died", "father is dead",
+    "يتيم", "أيتام", "يتامى", "أبوهم متوفى", "توفي أبوهم", "توفي والدهم", "والدهم متوفى", "مات أبوهم",
+    "باهم ميت", "باهم مات", "باهوم ميت", "مات باهم", "bahom mat", "bahom mayt", "mat bahom", "ytama", "aytam",
+)  # fmt: skip
+
+
 class SocialAid(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for the aid of a family: its children by age, and which of them are out of school or disabled."""
 
@@ -281,7 +307,9 @@ class SocialAid(msgspec.Struct, frozen=True, kw_only=True):
             max_length=20,
         ),
     ] = []
-    fatherless: Annotated[bool, asked(fr="orphelins de père", ar="أيتام من جهة الأب", en="their father has died")] = False
+    fatherless: Annotated[
+        bool, asked(fr="orphelins de père", ar="أيتام من جهة الأب", en="their father has died", words=_FATHERLESS)
+    ] = False
 
 
 def social_aid(question: SocialAid, at: At) -> Result:
@@ -340,9 +368,9 @@ TOOLS = (
         input=IncomeTax,
         run=income_tax,
         cues={
-            "fr": ("combien d'impôt", "impôt sur le revenu", "IR", "lir", "net imposable"),
+            "fr": ("combien d'impôt", "quel impôt", "impôt pour", "impôt sur", "impôt sur le revenu", "IR", "lir", "net imposable"),
             "ar": ("الضريبة على الدخل", "شحال الضريبة", "كم الضريبة", "شحال ديال الضريبة"),
-            "en": ("income tax", "how much tax"),
+            "en": ("income tax", "how much tax", "tax on", "tax for"),
         },
     ),
     Tool(

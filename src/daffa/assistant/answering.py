@@ -136,7 +136,7 @@ class Assistant:
         events: list[Event] = [*computed, *shown]
         if not events:
             return [Ended(_stopped(walk, Stop(Status.NOT_COVERED, "assistant_not_covered"), took, withheld=len(reasons)))]
-        partial = walk.partial or bool(reasons)
+        partial = walk.partial or bool(reasons) or bool(walk.unused)
         outcome = Outcome(
             status=Status.PARTIAL if partial else Status.ANSWERED,
             mode=walk.mode,
@@ -198,7 +198,9 @@ def _stopped(walk: Walk, stop: Stop, took: list[Took], withheld: int = 0) -> Out
 
 
 def _beside(walk: Walk) -> str:
-    """What is said beside the sentences: why they are extracts, or what a tool would have to be told to work it out."""
+    """What is said beside the sentences: what a tool left out, why they are extracts, or what a tool would have to be told."""
+    if walk.computed and walk.unused:
+        return sentences.say("assistant_unused", spoken(walk.language), said=", ".join(f"« {said} »" for said in walk.unused))
     if walk.code:
         return sentences.say(walk.code, spoken(walk.language))
     offer = walk.offered_tool

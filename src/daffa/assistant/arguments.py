@@ -1,6 +1,7 @@
 """What a question gives a tool: its numbers, dates and words, by the tool's own schema. Pure; guesses nothing.
 
-A number goes to the field whose unit or name stands beside it; a lone number to the lone field that must have one.
+A number goes to the field whose unit or name stands beside it; a lone number to the lone field that must have one. What a
+question says and no argument took is told by ``unused``: a value that leaves it out is not the answer.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from functools import cache
 from typing import Any
 
 from .checks import Number, month_of, numbers_of
-from .wording import Phrases, bare_forms, key_of, load, words_of
+from .wording import Phrases, Word, bare_forms, key_of, load, words_of
 
-__all__ = ["missing_fields", "read_arguments", "read_date", "title_of"]
+__all__ = ["missing_fields", "read_arguments", "read_date", "title_of", "unused"]
 
 _NUMERIC = ("integer", "number")
 _BESIDE = 4  # words between a number and the name of what it is
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)", re.ASCII)
 _WITH_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([^\W\d_]+)\s+(\d{4})(?!\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _EMPTY_WORDS = 3
 _JOINS = ("", "et", "و", "and", "w", "u")
 
@@ -37,9 +40,30 @@ def read_arguments(schema: Mapping[str, Any], question: str, means: Callable[[st
         chosen = _option(field, question, means)
         if chosen is not None:
             given[name] = chosen
+        elif field.get("type") == "boolean" and _so(field, question):
+            given[name] = True
     numeric = {name: field for name, field in fields.items() if _numeric(field)}
     given |= _numbers(numeric, schema.get("required", ()), question, dated=day is not None)
     return given
+
+
+def unused(schema: Mapping[str, Any], given: Mapping[str, Any], question: str) -> list[str]:
+    """What ``question`` counts and ``given`` has not, in its own words: «2 enfants», «femme».
+
+    Numbers (no date, year or number of a text), and what a field counts where no number stands with it.
+    """
+    figures = _figures(given)
+    numbers = [number for number in numbers_of(question) if _value(number) is not None]
+    left: list[tuple[int, int]] = []
+    for number in numbers:
+        fitting = next((figure for figure in figures if f"{figure:g}" in map(_short, number.readings)), None)
+        if fitting is not None:
+            figures.remove(fitting)
+        elif not _in_date(number, question) and not _names_something(number, question):
+            left.append((number.start, _end_of(number, question)))
+    for name, field in schema.get("properties", {}).items():
+        left += _uncounted(field, given.get(name), numbers, question)
+    return list(dict.fromkeys(question[start:end].strip() for start, end in sorted(left)))
 
 
 def missing_fields(schema: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
@@ -114,6 +138,82 @@ def _unit_of(field: Mapping[str, Any]) -> str:
     return ""
 
 
+def _so(field: Mapping[str, Any], question: str) -> bool:
+    """Whether the words of a field that is true or false stand in a question, and nothing that denies before them."""
+    keys = key_of(question)
+    found = list(Phrases(field.get("x-words", ())).find(keys))
+    denies = _apart()["denies"]
+    return bool(found) and not any(denies & set(keys.split()[max(first - 2, 0) : first]) for first, _ in found)
+
+
+@cache
+def _apart() -> dict[str, frozenset[str]]:
+    data = load("fields")
+    tables = {**data["apart"], **data["one"]}
+    return {name: frozenset(map(key_of, words)) for name, words in tables.items()}
+
+
+def _figures(given: Mapping[str, Any]) -> list[float]:
+    """The numbers of arguments, and how many each list has."""
+    found: list[float] = []
+    for value in given.values():
+        found += [float(len(value))] if isinstance(value, list) else []
+        parts = value if isinstance(value, list) else [value]
+        found += [float(part) for part in parts if isinstance(part, (int, float)) and not isinstance(part, bool)]
+    return found
+
+
+def _short(reading: str) -> str:
+    return f"{float(reading):g}" if _PLAIN.fullmatch(reading) else reading
+
+
+def _names_something(number: Number, text: str) -> bool:
+    """Whether a number is a year, or that of an article or a law."""
+    before = [word.key for word in words_of(text) if word.end <= number.start][-2:]
+    return bool(_apart()["numbering"] & set(before)) or (not number.unit and any(map(_YEAR.fullmatch, number.readings)))
+
+
+def _end_of(number: Number, text: str) -> int:
+    """The end of a number with the word behind it, unless something parts them."""
+    behind = next((word for word in words_of(text) if word.start >= number.end), None)
+    return behind.end if behind and not text[number.end : behind.start].strip(" \u00a0\u202f%") else number.end
+
+
+def _counted(field: Mapping[str, Any], question: str) -> list[Word]:
+    """Where a question says what a field counts."""
+    names = frozenset(map(key_of, field.get("x-words", ())))
+    return [word for word in words_of(question) if names.intersection(bare_forms(word.key))]
+
+
+def _uncounted(field: Mapping[str, Any], value: object, numbers: list[Number], text: str) -> list[tuple[int, int]]:
+    """The words for what a field counts that no number stands with: the field does not know how many they are."""
+    if not _numeric(field):
+        return []
+    words = words_of(text)
+    counted = _counted(field, text)
+    beside = [word for word in counted if any(_near(number, word, words) for number in numbers if not number.unit)]
+    left = [word for word in counted if word not in beside]
+    if not beside and len(left) == 1 and value == 1:
+        return []
+    return [(word.start, word.end) for word in left]
+
+
+def _near(number: Number, word: Word, words: list[Word]) -> bool:
+    between = [each for each in words if number.end <= each.start < word.start]
+    return number.start <= word.start < number.end or (word.start >= number.end and len(between) <= 1)
+
+
+def _one(field: Mapping[str, Any], question: str) -> bool:
+    """Whether a question speaks of one of what a field counts: «un enfant», «ولد واحد»."""
+    words, counted = words_of(question), _counted(field, question)
+    if len(counted) != 1:
+        return False
+    place = words.index(counted[0])
+    before, behind = words[max(place - 1, 0) : place], words[place + 1 : place + 2]
+    apart = _apart()
+    return any(word.key in apart["before"] for word in before) or any(word.key in apart["behind"] for word in behind)
+
+
 def _numbers(fields: Mapping[str, Mapping[str, Any]], required: Iterable[str], question: str, *, dated: bool) -> dict[str, Any]:
     """Which number goes to which field."""
     left = [number for number in _joined(numbers_of(question), question) if _value(number) is not None]
@@ -123,17 +223,28 @@ def _numbers(fields: Mapping[str, Mapping[str, Any]], required: Iterable[str], q
     for name, field in fields.items():
         unit = _unit_of(field)
         fitting = [number for number in left if number.unit == unit] if unit else []
+        fitting.sort(key=lambda number: not _beside(number, field, question))
         fitting = fitting or [number for number in left if (not unit or not number.unit) and _beside(number, field, question)]
+        fitting = _counting(field, left, question) or fitting
         if fitting and field.get("type") == "array":
             given[name] = [_as(field["items"], number) for number in fitting]
             left = [number for number in left if number not in fitting]
         elif fitting:
             given[name] = _as(field, fitting[0])
             left.remove(fitting[0])
+        elif field.get("type") == "integer" and _one(field, question):
+            given[name] = 1
     wanting = [name for name in required if name in fields and name not in given]
     if len(wanting) == 1 and len(left) == 1 and _may(fields[wanting[0]], left[0]):
         given[wanting[0]] = _as(fields[wanting[0]], left[0])
     return given
+
+
+def _counting(field: Mapping[str, Any], numbers: list[Number], question: str) -> list[Number]:
+    """The numbers that stand before the words for what a field counts."""
+    words = words_of(question)
+    counted = _counted(field, question)
+    return [number for number in numbers if not number.unit and any(_near(number, word, words) for word in counted)]
 
 
 def _may(field: Mapping[str, Any], number: Number) -> bool:
@@ -143,11 +254,13 @@ def _may(field: Mapping[str, Any], number: Number) -> bool:
 
 def _joined(numbers: list[Number], text: str) -> list[Number]:
     """Numbers of a row have the unit of the last one («8 et 5 ans»), or that which is said before it («âgés de 8 et 5»)."""
-    found = [number if number.unit else number._replace(unit=_said_before(number, text)) for number in numbers]
+    said = [_said_before(number, text) for number in numbers]
+    found = [number if number.unit else number._replace(unit=unit) for number, unit in zip(numbers, said, strict=True)]
     for place in range(1, len(found)):
         between = key_of(text[found[place - 1].end : found[place].start])
-        if not found[place].unit and between in _JOINS and _said_before(found[place - 1], text):
-            found[place] = found[place]._replace(unit=found[place - 1].unit)
+        if not found[place].unit and between in _JOINS and said[place - 1]:
+            said[place] = said[place - 1]
+            found[place] = found[place]._replace(unit=said[place])
     for place in range(len(found) - 2, -1, -1):
         between = key_of(text[found[place].end : found[place + 1].start])
         if not found[place].unit and found[place + 1].unit and between in _JOINS:
@@ -171,7 +284,7 @@ def _in_date(number: Number, text: str) -> bool:
 
 def _value(number: Number) -> float | None:
     """The one plain value of a number; None where it is a date, a month or the number of a law."""
-    plain = [reading for reading in number.readings if re.fullmatch(r"\d+(?:\.\d+)?", reading)]
+    plain = [reading for reading in number.readings if _PLAIN.fullmatch(reading)]
     return max(map(float, plain)) if plain else None
 
 

@@ -63,7 +63,8 @@ class Walk:
         asked: as it came.
         day: that it is about, days since 1970-01-01.
         question, language: as the rewriting step leaves them; ``about`` is the turn before, where the question goes on with it.
-        computed: what a tool said; ``offered_tool`` what one would have to be told first.
+        computed: what a tool said; ``offered_tool`` what one would have to be told first; ``unused`` what the question counts
+            and no argument of the tool took, in its own words.
         query: the question as the index is asked it.
         passages, scores, index: what was retrieved, the best first, what the index says of each, and the index's version.
         old: numbers of passages that are not in force on ``day``.
@@ -83,6 +84,7 @@ class Walk:
     about: str = ""
     computed: Computed | None = None
     offered_tool: Stop | None = None
+    unused: tuple[str, ...] = ()
     query: Query | None = None
     passages: tuple[Held, ...] = ()
     scores: tuple[float, ...] = ()

@@ -37,9 +37,15 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     cues: dict[str, tuple[str, ...]] = {}
 
 
-def asked(fr: str, ar: str, en: str, **limits: Any) -> msgspec.Meta:
-    """What a field of a tool's input is called in each language, with limits as of ``msgspec.Meta``."""
-    return msgspec.Meta(description=en, extra_json_schema={"x-title": {"fr": fr, "ar": ar, "en": en}}, **limits)
+def asked(fr: str, ar: str, en: str, *, words: Sequence[str] = (), **limits: Any) -> msgspec.Meta:
+    """What a field of a tool's input is called in each language, with limits as of ``msgspec.Meta``.
+
+    ``words``: of any language, by which people say it otherwise: what a number counts («enfants», «دراري»), or that it is so.
+    """
+    extra: dict[str, Any] = {"x-title": {"fr": fr, "ar": ar, "en": en}}
+    if words:
+        extra["x-words"] = list(words)
+    return msgspec.Meta(description=en, extra_json_schema=extra, **limits)
 
 
 class At:

@@ -9,7 +9,7 @@ from typing import Any
 from daffa.errors import Invalid, Refused, Unavailable
 from daffa.search import tokens
 
-from ..arguments import missing_fields, read_arguments, read_date, title_of
+from ..arguments import missing_fields, read_arguments, read_date, title_of, unused
 from ..checks import missing, numbers_of
 from ..matching import coverage, found_concepts
 from ..outcome import Status
@@ -43,10 +43,11 @@ class Route:
         self._model = model
 
     async def __call__(self, walk: Walk) -> Stop | None:
-        """Set ``computed``, or ``offered_tool`` where a tool is asked for that lacks what it must have."""
+        """Set ``computed`` and ``unused``, or ``offered_tool`` where a tool is asked for that lacks what it must have."""
         if self._tools is None:
             return None
-        asked = f"{walk.about} {walk.question}" if walk.about else walk.question
+        # What is asked now before what it goes on with: its numbers count first.
+        asked = f"{walk.question} {walk.about}" if walk.about else walk.question
         offers = _asked_for(await self._tools.offers(), key_of(asked))
         wanting: list[tuple[ToolOffer, list[str]]] = []
         for offer in offers:
@@ -108,6 +109,7 @@ class Route:
             walk.note = "unavailable"
             return None
         walk.computed = Computed(offer.pack, offer.name, offer.title.get(language) or offer.title["fr"], arguments, result)
+        walk.unused = tuple(unused(offer.schema, arguments, walk.question))
         walk.note = f"{offer.pack}.{offer.name}"
         return None
 
