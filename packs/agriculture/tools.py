@@ -356,7 +356,7 @@ TOOLS = (
         run=crop_water_need,
         cues={
             "fr": ("besoin en eau", "combien d'eau", "mètres cubes"),
-            "ar": ("حاجة الزرع", "كم من الماء", "شحال ديال الما"),
+            "ar": ("حاجة الزرع", "كم من الماء", "شحال ديال الما", "ch7al dyal lma", "chhal dyal lma", "shhal d lma"),
             "en": ("water need", "how much water"),
         },
     ),

@@ -38,7 +38,9 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     ]
     years: Years
     months: Months = 0
-    serious_misconduct: Annotated[bool, asked(fr="faute grave", ar="خطأ جسيم", en="serious misconduct", words=_MISCONDUCT)] = False
+    serious_misconduct: Annotated[bool, asked(fr="faute grave", ar="خطأ جسيم", en="serious misconduct", words=_MISCONDUCT)] = (
+        False
+    )
 
 
 def dismissal_indemnity(question: Dismissal, at: At) -> Result:

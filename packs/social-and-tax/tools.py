@@ -142,12 +142,12 @@ def _percent(at: At, rate: float) -> str:
 
 # Whom article 74 counts, as people call them.
 _DEPENDANTS = (
-    "personne à charge", "personnes à charge", "charges de famille", "enfant", "enfants", "fils", "fille", "filles", "bébé", "gosses",
-    "épouse", "époux", "conjoint", "femme", "mari", "marié", "mariée",
-    "dependant", "dependants", "dependent", "dependents", "child", "children", "kid", "kids", "son", "sons", "daughter", "daughters",
-    "wife", "husband", "spouse", "married",
-    "ولد", "أولاد", "ولدين", "ولدان", "طفل", "أطفال", "طفلين", "طفلان", "ابن", "أبناء", "ابنين", "ابنان", "بنت", "بنات", "بنتين",
-    "معال", "معالين", "معالون", "زوجة", "زوج", "متزوج", "متزوجة",
+    "personne à charge", "personnes à charge", "charges de famille", "enfant", "enfants", "fils", "fille", "filles", "bébé",
+    "gosses", "épouse", "époux", "conjoint", "femme", "mari", "marié", "mariée",
+    "dependant", "dependants", "dependent", "dependents", "child", "children", "kid", "kids", "son", "sons", "daughter",
+    "daughters", "wife", "husband", "spouse", "married",
+    "ولد", "أولاد", "ولدين", "ولدان", "طفل", "أطفال", "طفلين", "طفلان", "ابن", "أبناء", "ابنين", "ابنان", "بنت", "بنات",
+    "بنتين", "معال", "معالين", "معالون", "زوجة", "زوج", "متزوج", "متزوجة",
     "الدري", "دري", "دراري", "الدراري", "لولاد", "ولادي", "وليدات", "المرا", "مرا", "مراتي", "الراجل", "راجلي", "مزوج", "مزوجة",
     "weld", "wlad", "lwlad", "wladi", "drari", "dri", "derri", "bnt", "bnat", "bent", "lmra", "mra", "mrati", "rajli", "mzowej",
     "mzewej", "mzewja",
@@ -368,7 +368,16 @@ TOOLS = (
         input=IncomeTax,
         run=income_tax,
         cues={
-            "fr": ("combien d'impôt", "quel impôt", "impôt pour", "impôt sur", "impôt sur le revenu", "IR", "lir", "net imposable"),
+            "fr": (
+                "combien d'impôt",
+                "quel impôt",
+                "impôt pour",
+                "impôt sur",
+                "impôt sur le revenu",
+                "IR",
+                "lir",
+                "net imposable",
+            ),
             "ar": ("الضريبة على الدخل", "شحال الضريبة", "كم الضريبة", "شحال ديال الضريبة"),
             "en": ("income tax", "how much tax", "tax on", "tax for"),
         },

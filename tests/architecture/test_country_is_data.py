@@ -27,6 +27,7 @@ BY_NATURE = {
     "cli/identity.py": "an example of a region, in a help text",
     "identity/fields.py": "an example of a region, in a message",
     "settings/file.py": "which of the shipped laws is in force where nobody says: the default of `country`",
+    "assistant/words/fields.toml": "a French word for my",
     "sentences/policy.toml": "the name of the state MA, beside those of other states",
 }
 

@@ -259,7 +259,7 @@ def test_a_page_that_is_loaded_anew_follows_the_answer_on(chromium, house):
 def test_the_style_has_no_sides():
     """Our style sheet is small, and says start and end, never which side that is."""
     for name in ("page.css", "fonts.css"):
-        text = (ROOT / "src" / "daffa" / "web" / "static" / name).read_text(encoding="utf-8")
+        text = (ROOT / "src" / "daffa" / "web" / "page" / "static" / name).read_text(encoding="utf-8")
         assert len(text.encode()) < 20_000
         assert re.findall(r"(?i)\b(?:left|right)\b", text) == []
         assert re.findall(r"url\((?!\"(?:latin|arabic|tifinagh)[-a-z]*\.woff2\")[^)]*", text) == []

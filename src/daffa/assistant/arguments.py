@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from .checks import Number, month_of, numbers_of
 from .wording import Phrases, Word, bare_forms, key_of, load, words_of
 
-__all__ = ["missing_fields", "read_arguments", "read_date", "title_of", "unused"]
+__all__ = ["Means", "missing_fields", "read_arguments", "read_date", "title_of", "unused"]
 
 _NUMERIC = ("integer", "number")
 _BESIDE = 4  # words between a number and the name of what it is
@@ -27,9 +27,12 @@ _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _EMPTY_WORDS = 3
 _JOINS = ("", "et", "و", "and", "w", "u")
 
+Means = Callable[[str, Sequence[str]], bool]
+"""Whether a question speaks of a word, which is one of several that may be chosen; all in English."""
 
-def read_arguments(schema: Mapping[str, Any], question: str, means: Callable[[str], bool]) -> dict[str, Any]:
-    """The arguments that ``question`` gives; ``means`` says whether it speaks of a word (of an option, in English)."""
+
+def read_arguments(schema: Mapping[str, Any], question: str, means: Means) -> dict[str, Any]:
+    """The arguments that ``question`` gives; ``means`` says whether it speaks of an option (in English) of several."""
     fields: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
     given: dict[str, Any] = {}
     day = read_date(question)
@@ -109,15 +112,19 @@ def _option_words() -> dict[str, Phrases]:
     return {option: Phrases(phrases) for option, phrases in load("fields")["options"].items()}
 
 
-def _option(field: Mapping[str, Any], question: str, means: Callable[[str], bool]) -> str | None:
+def _option(field: Mapping[str, Any], question: str, means: Means) -> str | None:
     """The word of a closed list that a question names; None where it names none or several."""
-    keys = key_of(question)
+    keys = f" {key_of(question)} "
     words = _option_words()
+    options = [option for option in field.get("enum", ()) if isinstance(option, str)]
+    named = [option for option in options if f" {key_of(option.replace('_', ' '))} " in keys]
+    if named:  # «sandy loam» names neither sand nor loam
+        return max(named, key=len)
+    plain = [option.replace("_", " ") for option in options]
     named = [
         option
-        for option in field.get("enum", ())
-        if isinstance(option, str)
-        and (words[option].any(keys) if option in words else key_of(option) in keys.split() or means(option.replace("_", " ")))
+        for option, word in zip(options, plain, strict=True)
+        if (words[option].any(keys.strip()) if option in words else means(word, plain))
     ]
     return named[0] if len(named) == 1 else None
 
@@ -140,10 +147,11 @@ def _unit_of(field: Mapping[str, Any]) -> str:
 
 def _so(field: Mapping[str, Any], question: str) -> bool:
     """Whether the words of a field that is true or false stand in a question, and nothing that denies before them."""
-    keys = key_of(question)
-    found = list(Phrases(field.get("x-words", ())).find(keys))
-    denies = _apart()["denies"]
-    return bool(found) and not any(denies & set(keys.split()[max(first - 2, 0) : first]) for first, _ in found)
+    words = key_of(question).split()
+    bare = [word.removeprefix("و") for word in words]  # «وباهم ميت»
+    phrases, denies = Phrases(field.get("x-words", ())), _apart()["denies"]
+    found = [first for keys in (words, bare) for first, _ in phrases.find(" ".join(keys))]
+    return bool(found) and not any(denies & set(words[max(first - 2, 0) : first]) for first in found)
 
 
 @cache

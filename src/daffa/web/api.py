@@ -27,11 +27,7 @@ from .incidents_api import IncidentController
 from .law_api import LawController
 from .library_api import LibraryController
 from .packs_api import PackController
-from .page import PageController
-from .page_assets import AssetsController
-from .page_files import FilesController
-from .page_sign_in import SignInController
-from .page_sources import SourcesController
+from .page import CONTROLLERS as PAGE
 from .quota_api import QuotaController
 from .usage_api import UsageController
 
@@ -176,9 +172,5 @@ CONTROLLERS: list[type[Controller]] = [
     AssistantController,
     PackController,
     FeedbackController,
-    PageController,
-    FilesController,
-    SourcesController,
-    SignInController,
-    AssetsController,
+    *PAGE,
 ]

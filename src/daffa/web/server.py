@@ -24,7 +24,7 @@ from .errors import status_of
 from .metrics import Metrics, metrics
 from .model_routes import ModelRoutes
 from .openapi import describe
-from .page_desk import Desk
+from .page import Desk
 from .stopping import open_only
 
 __all__ = ["application"]

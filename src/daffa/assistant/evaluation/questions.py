@@ -1,4 +1,8 @@
-"""The questions of packs, in two halves: one for tuning, one that tuning never sees. Pure."""
+"""The questions of packs, in two halves: one for tuning, one that tuning never sees. Pure.
+
+A question without a day of its own is asked on one day, for all time: texts and figures run out, and what was measured must
+not change with the calendar.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,9 @@ from daffa.packs import Pack
 
 from ..asked import Asked, Said
 
-__all__ = ["Asking", "Expected", "Half", "asked_of", "questions_of"]
+__all__ = ["DAY", "Asking", "Expected", "Half", "asked_of", "questions_of"]
 
+DAY = datetime.date(2026, 11, 26)
 _EPOCH = datetime.date(1970, 1, 1)
 
 Half = Literal["tuning", "held"]
@@ -61,6 +66,6 @@ def questions_of(packs: Iterable[Pack]) -> Iterator[Asking]:
 
 def asked_of(asking: Asking, asker: Asker, collections: Sequence[str]) -> Asked:
     """A question as it is put to the assistant."""
-    day = asking.question.day
+    day = asking.question.day or DAY
     said = (Said("user", asking.question.question),)
-    return Asked(said, asker, "", tuple(collections), day=(day - _EPOCH).days if day else 0)
+    return Asked(said, asker, "", tuple(collections), day=(day - _EPOCH).days)

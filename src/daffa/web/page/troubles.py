@@ -13,9 +13,9 @@ from litestar.response import Redirect
 
 from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
 
-from .errors import status_of
-from .page_view import HEADERS, fragment, of, page
-from .page_who import Guest
+from ..errors import status_of
+from .view import HEADERS, fragment, of, page
+from .who import Guest
 
 __all__ = ["HANDLERS"]
 

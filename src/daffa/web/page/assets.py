@@ -17,12 +17,12 @@ from litestar.params import FromPath
 
 from daffa.errors import NotFound
 
-from .callers import Asked
+from ..callers import Asked
 
 __all__ = ["ASSETS", "Assets", "AssetsController"]
 
 _OWN = Path(__file__).parent / "static"
-_FETCHED = Path(__file__).resolve().parents[3] / "var" / "assets" / "files"
+_FETCHED = Path(__file__).resolve().parents[4] / "var" / "assets" / "files"
 _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -7,9 +7,9 @@ from typing import Any
 
 from daffa.assistant import Opinion, Turn
 
-from .page_answer import Shown, shown
-from .page_answering import name_of
-from .page_desk import Answering, Desk
+from .answer import Shown, shown
+from .answering import name_of
+from .desk import Answering, Desk
 
 __all__ = ["Place", "TurnShown", "turn_of", "under_way"]
 

@@ -19,9 +19,9 @@ from daffa.errors import DaffaError, Denied
 from daffa.identity import Caller, Role
 from daffa.library import VISITORS
 
-from .asgi import Headers, Scope, headers_of
-from .auth import established
-from .callers import Asked, house_of
+from ..asgi import Headers, Scope, headers_of
+from ..auth import established
+from ..callers import Asked, house_of
 
 __all__ = ["Guest", "guest_of", "leaving", "own_page", "session_cookie", "visitor_cookie", "word_of"]
 

@@ -11,10 +11,10 @@ from litestar.response import Redirect
 from daffa.audit import Change
 from daffa.errors import Denied, Invalid
 
-from .callers import Asked, house_of
-from .page_troubles import HANDLERS
-from .page_view import HEADERS, of, page
-from .page_who import guest_of, leaving, own_page, session_cookie, word_of
+from ..callers import Asked, house_of
+from .troubles import HANDLERS
+from .view import HEADERS, of, page
+from .who import guest_of, leaving, own_page, session_cookie, word_of
 
 __all__ = ["SignInController"]
 

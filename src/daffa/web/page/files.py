@@ -19,12 +19,12 @@ from daffa.errors import Invalid
 from daffa.language import isolate
 from daffa.packs import Pack
 
-from .callers import Asked, house_of
-from .page import answered, desk_of, with_owner
-from .page_answering import Question, begin
-from .page_troubles import HANDLERS
-from .page_view import Written, of, page
-from .page_who import guest_of, own_page
+from ..callers import Asked, house_of
+from .answering import Question, begin
+from .routes import answered, desk_of, with_owner
+from .troubles import HANDLERS
+from .view import Written, of, page
+from .who import guest_of, own_page
 
 __all__ = ["FilesController"]
 

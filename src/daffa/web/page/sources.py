@@ -18,11 +18,11 @@ from daffa.assistant import Citation
 from daffa.audit import Proof, Reader
 from daffa.errors import NotFound
 
-from .callers import Asked, house_of
-from .page_answer import NAMELESS, pieces, told
-from .page_troubles import HANDLERS
-from .page_view import HEADERS, fragment, of, page
-from .page_who import Guest, guest_of
+from ..callers import Asked, house_of
+from .answer import NAMELESS, pieces, told
+from .troubles import HANDLERS
+from .view import HEADERS, fragment, of, page
+from .who import Guest, guest_of
 
 __all__ = ["SourcesController"]
 

@@ -17,15 +17,15 @@ from daffa.assistant import Conversation, Turn
 from daffa.decision import NEUTRAL
 from daffa.errors import Invalid, NotFound
 
-from .callers import Asked, house_of
-from .page_answering import Question, Started, begin
-from .page_desk import Desk
-from .page_examples import examples_of
-from .page_stream import ended, events_of
-from .page_troubles import HANDLERS
-from .page_turn import Place, turn_of, under_way
-from .page_view import HEADERS, fragment, of, page
-from .page_who import Guest, guest_of, own_page, visitor_cookie
+from ..callers import Asked, house_of
+from .answering import Question, Started, begin
+from .desk import Desk
+from .examples import examples_of
+from .stream import ended, events_of
+from .troubles import HANDLERS
+from .turn import Place, turn_of, under_way
+from .view import HEADERS, fragment, of, page
+from .who import Guest, guest_of, own_page, visitor_cookie
 
 __all__ = ["PageController", "answered", "desk_of", "form_of", "with_owner"]
 

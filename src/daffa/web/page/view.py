@@ -23,8 +23,8 @@ from daffa import sentences
 from daffa.decision import Category, Label
 from daffa.policy import Bundle
 
-from .callers import Asked, house_of, language_of
-from .page_assets import ASSETS
+from ..callers import Asked, house_of, language_of
+from .assets import ASSETS
 
 __all__ = ["HEADERS", "LANGUAGES", "Written", "fragment", "of", "page"]
 

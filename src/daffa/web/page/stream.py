@@ -13,11 +13,11 @@ import msgspec
 
 from daffa.assistant import Citation, Sentence, Turn
 
-from .page_answer import Source, line_of, sources_of
-from .page_answering import name_of
-from .page_desk import Answering, Event
-from .page_turn import Place, TurnShown, turn_of, under_way
-from .page_view import Written, fragment
+from .answer import Source, line_of, sources_of
+from .answering import name_of
+from .desk import Answering, Event
+from .turn import Place, TurnShown, turn_of, under_way
+from .view import Written, fragment
 
 __all__ = ["ended", "events_of"]
 

@@ -22,9 +22,9 @@ from daffa.decision import Purpose
 from daffa.errors import DaffaError, NotFound, Refused, Unavailable
 from daffa.gateway import Declared, explain
 
-from .asking import ask_assistant
-from .page_desk import Answering, Desk, Event
-from .page_who import Guest
+from ..asking import ask_assistant
+from .desk import Answering, Desk, Event
+from .who import Guest
 
 __all__ = ["Question", "Started", "begin", "name_of"]
 

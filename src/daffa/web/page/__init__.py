@@ -1,0 +1,15 @@
+"""The page to ask at, in four languages: routes, templates and what they are made with. Knows the house by its faces.
+
+``CONTROLLERS`` are its routes; ``Desk`` is where answers go on that a browser left.
+"""
+
+from .assets import AssetsController
+from .desk import Desk
+from .files import FilesController
+from .routes import PageController
+from .sign_in import SignInController
+from .sources import SourcesController
+
+__all__ = ["CONTROLLERS", "Desk"]
+
+CONTROLLERS = [PageController, FilesController, SourcesController, SignInController, AssetsController]
