@@ -31,7 +31,7 @@ from itertools import islice
 from pathlib import Path
 
 from daffa.language import normalise
-from daffa.search import Glossary, Passage, Planner, Scope, Weights, everyday
+from daffa.search import Found, Glossary, Index, Passage, Planner, Query, Scope, Weights, everyday, search_across
 from daffa.search.analyser import words
 from daffa.search.engines.tantivy import TantivyIndex
 from daffa.search.learning import tables
@@ -164,11 +164,17 @@ async def ranks(asked: Sequence[Question], way: Way) -> dict[str, list[int]]:
     return found
 
 
-def planned(index: TantivyIndex, planner: Planner) -> Way:
-    """Questions by ``planner`` through the real engine."""
+async def alone(index: Index, query: Query, scope: Scope, k: int) -> Found:
+    """One search, whatever the languages."""
+    return await index.search(query, scope, k)
+
+
+def planned(index: TantivyIndex, planner: Planner, both: bool = True) -> Way:
+    """Questions by ``planner`` through the real engine, as the library searches; ``both``: in the other language too."""
 
     async def best(question: Question) -> Sequence[str]:
-        return [hit.id for hit in (await index.search(planner.plan(question.text), question.scope, MOST)).hits]
+        found = await (search_across if both else alone)(index, planner.plan(question.text), question.scope, MOST)
+        return [hit.id for hit in found.hits]
 
     return best
 
@@ -184,21 +190,23 @@ def cell(places: Sequence[int]) -> str:
     return f"{first:.2f} / {ten:.2f} / {mean:.2f}"
 
 
-NOTHING = Weights(lead=0, to_arabic=0, to_french=0, arabizi=0, latin=0, glossary=0, told=1, kind=0, number=0, name=0)
+NOTHING = Weights(to_arabic=0, to_french=0, arabizi=0, latin=0, glossary=0, told=1, kind=0, number=0, name=0)
 FULL = Weights()
+ALL = "+ the other language in turn (all)"
 STEPS = {
     "stems": NOTHING,
     "+ table of terms": (second := replace(NOTHING, to_arabic=FULL.to_arabic, to_french=FULL.to_french)),
     "+ Arabizi": (third := replace(second, arabizi=FULL.arabizi, latin=FULL.latin)),
-    "+ glossary": (fourth := replace(third, glossary=FULL.glossary, told=FULL.told)),
-    "+ kinds of question": (fifth := replace(fourth, kind=FULL.kind)),
-    "+ first words (all)": FULL,
+    "+ glossary": replace(third, glossary=FULL.glossary, told=FULL.told),
+    "+ kinds of question": FULL,
+    ALL: FULL,
     "all but the table": replace(FULL, to_arabic=0, to_french=0),
     "all but Arabizi": replace(FULL, arabizi=0),
     "all but the glossary": replace(FULL, glossary=0, told=1),
     "all but kinds of question": replace(FULL, kind=0),
-    "all but first words": replace(FULL, lead=0),
 }
+WHOLE = {"all", *(name for name in STEPS if name == ALL or name.startswith("all but"))}
+"""The ways that search in turn; the others look once."""
 
 
 def anchors(passages: Sequence[Passage]) -> Iterator[Question]:
@@ -224,7 +232,7 @@ async def measure(data: Path, half: str, every: bool) -> None:
         await index.put(passages)
         steps = STEPS if every else {"all": FULL}
         ways = {"words alone (plain BM25)": plain}
-        ways |= {name: planned(index, Planner(everyday(), weights=weights)) for name, weights in steps.items()}
+        ways |= {name: planned(index, Planner(everyday(), weights=weights), name in WHOLE) for name, weights in steps.items()}
         asked = questions(half)
         counts = {group: sum(question.group == group for question in asked) for group in GROUPS}
         await table(f"Questions, {half}", [f"{group} ({count})" for group, count in counts.items()], GROUPS, asked, ways)

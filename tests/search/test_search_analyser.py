@@ -120,7 +120,7 @@ def test_fields_of_a_passage() -> None:
     )
     fields = fields_of(passage)
     assert tuple(fields) == FIELDS
-    assert fields["stem"] == ["cong", "annuel", "salari", "droit", "cong"] == fields["lead"]
+    assert fields["stem"] == ["cong", "annuel", "salari", "droit", "cong"] * 2
     assert fields["number"] == ["231"]
     assert {"travail", "65.99"} <= set(fields["work"])
     assert fields_of(Passage("1", "c", "d", ""))["number"] == []

@@ -15,6 +15,7 @@ from daffa.library import Held
 from daffa.search import Match, Query, matched, tokens
 
 from .checks import gives_orders, numbers_of
+from .matching import Way, fulfilled, ways_of
 from .versions import families_of
 from .wording import Phrases, key_of, load
 
@@ -22,7 +23,7 @@ __all__ = ["FEATURES", "Candidate", "candidates"]
 
 FEATURES = (
     "own", "told", "title", "around", "score", "rank", "heading", "close", "first", "time", "money", "share", "grams",
-    "heading_grams",
+    "heading_grams", "whole",
 )  # fmt: skip
 """In the order in which a candidate has them, each 0 to 1:
 
@@ -32,7 +33,8 @@ FEATURES = (
 - ``heading``, ``close``: share of the heading's, the sentence's own words that were asked for;
 - ``first``: it begins its passage;
 - ``time``, ``money``, ``share``: it has such a figure, and one was asked for;
-- ``grams``, ``heading_grams``: share of the question's, the heading's runs of four letters that both have.
+- ``grams``, ``heading_grams``: share of the question's, the heading's runs of four letters that both have;
+- ``whole``: share of the concepts, each alike, that sentence and heading say in all words of some wording.
 """
 
 _UNITS = {
@@ -46,10 +48,14 @@ _GRAM = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence: ``places`` are its versions, by number of passage; ``features`` the best of theirs."""
+    """A sentence: ``places`` are its versions, by number of passage; ``features`` the best of theirs.
+
+    ``concepts`` are the numbers of those that it answers itself or by its heading, ``coverage`` their share by weight.
+    """
 
     places: Mapping[int, tuple[int, int]]
     features: tuple[float, ...]
+    concepts: frozenset[int]
     coverage: float
 
 
@@ -59,6 +65,7 @@ class _Group:
 
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
     features: list[tuple[float, ...]] = field(default_factory=list)
+    concepts: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class _Question:
     weights: tuple[float, ...]
     wanted: Mapping[str, bool]
     grams: frozenset[str]
+    ways: Sequence[Sequence[Way]]
 
 
 def candidates(query: Query, passages: Sequence[Held], scores: Sequence[float]) -> list[Candidate]:
@@ -80,18 +88,20 @@ def candidates(query: Query, passages: Sequence[Held], scores: Sequence[float]) 
     for number, held in enumerate(passages):
         family = families[number]
         standing = (best[family] / top if top > 0 else 0.0, 1 / (order.index(family) + 1))
-        for place, (span, features) in enumerate(_of_passage(question, held, standing)):
+        for place, (span, features, concepts) in enumerate(_of_passage(question, held, standing)):
             if features is not None:
                 group = groups.setdefault((family, place), _Group())
                 group.places[number] = span
                 group.features.append(features)
+                group.concepts |= concepts
     return [_together(group) for group in groups.values()]
 
 
 def _together(group: _Group) -> Candidate:
     features = tuple(map(max, zip(*group.features, strict=True)))
     at = FEATURES.index
-    return Candidate(group.places, features, min(1.0, features[at("own")] + features[at("title")]))
+    share = min(1.0, features[at("own")] + features[at("title")])
+    return Candidate(group.places, features, frozenset(group.concepts), share)
 
 
 @cache
@@ -107,7 +117,7 @@ def _empty() -> frozenset[str]:
 def _question(query: Query) -> _Question:
     keys = key_of(query.text)
     weights = tuple(0.0 if key_of(concept.asked) in _empty() else concept.weight for concept in query.concepts)
-    return _Question(query, weights, {kind: phrases.any(keys) for kind, phrases in _wanted().items()}, _grams(keys))
+    return _Question(query, weights, {kind: phrases.any(keys) for kind, phrases in _wanted().items()}, _grams(keys), ways_of(query))
 
 
 def _grams(keys: str) -> frozenset[str]:
@@ -118,18 +128,20 @@ def _grams(keys: str) -> frozenset[str]:
 
 def _of_passage(
     question: _Question, held: Held, standing: tuple[float, float]
-) -> list[tuple[tuple[int, int], tuple[float, ...] | None]]:
+) -> list[tuple[tuple[int, int], tuple[float, ...] | None, set[int]]]:
     heading = f"{held.title}\n{held.heading}"
     titled = {match.concept for match in matched(question.query, heading, held.language)}
     close = _closeness(question.query, held.heading or held.title, held.language)
     grams = _grams(key_of(held.heading))
     matches = matched(question.query, held.text, held.language)
     whole = {match.concept for match in matches}
-    words = [token.start for token in tokens(held.text, held.language)]
+    words = tokens(held.text, held.language)
+    above = {token.term for token in tokens(heading, held.language)}
     of_heading = len(grams & question.grams) / len(grams) if grams else 0.0
     found = []
     for place, (start, end) in enumerate(sentences(held.text)):
         own = [match for match in matches if start <= match.start < end]
+        terms = [token.term for token in words if start <= token.start < end]
         text = held.text[start:end]
         features = None
         if (own or titled) and not gives_orders(text):
@@ -137,13 +149,14 @@ def _of_passage(
                 *_shares(question, own, titled, whole),
                 *standing,
                 close,
-                len({match.start for match in own}) / max(sum(start <= word < end for word in words), 1),
+                len({match.start for match in own}) / max(len(terms), 1),
                 float(place == 0),
                 *_figures(question, text),
                 len(_grams(key_of(text)) & question.grams) / max(len(question.grams), 1),
                 of_heading,
+                sum(fulfilled(question.ways, above.union(terms))) / max(len(question.ways), 1),
             )
-        found.append(((start, end), features))
+        found.append(((start, end), features, titled | {match.concept for match in own}))
     return found
 
 

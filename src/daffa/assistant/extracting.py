@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from daffa.library import Held
-from daffa.search import Query
+from daffa.search import Query, tokens
 
 from .checks import places_of, proper
 from .evidence import FEATURES, Candidate, candidates
-from .matching import found_concepts
+from .matching import found_concepts, fulfilled, ways_of
 from .tongues import reads, spoken
 from .wording import key_of, load
 
@@ -34,12 +34,13 @@ class Weights:
     Attributes:
         sentence: by feature, what it adds to a sentence's score.
         sure: of being answered at all: ``constant``, ``score`` (of the best sentence), ``passage`` (of the best passage, by the
-            index), ``lacking`` (weight of the concepts that the best sentence and its heading lack), ``within`` (how many its
-            passage has), ``concepts`` (how many were asked for), ``unnamed`` (names that its passage lacks),
-            ``french``, ``english`` (of the question: each language has glossaries of its own richness).
+            index), ``unnamed`` (names that its passage lacks); of how many concepts were asked for, each as a square root:
+            ``said`` (its passage says them), ``elsewhere`` (only others do), ``nowhere`` (no passage does); ``french``,
+            ``english`` (of the question: each language has glossaries of its own richness).
         threshold: how sure one must be, 0 to 1.
         old: taken off a sentence that is not in force.
-        more: share of the best score that a further sentence must have.
+        more: share of the best score that a further sentence must have which answers a concept that those before it do not.
+        near: share that any other must have.
     """
 
     sentence: Mapping[str, float]
@@ -47,13 +48,14 @@ class Weights:
     threshold: float
     old: float
     more: float
+    near: float
 
 
 @cache
 def shipped() -> Weights:
     """Those that come with Daffa."""
     data = load("weights")
-    return Weights(data["sentence"], data["sure"], data["threshold"], data["old"], data["more"])
+    return Weights(data["sentence"], data["sure"], data["threshold"], data["old"], data["more"], data["near"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +96,19 @@ def evidence_of(
     query: Query, best: Candidate, passages: Sequence[Held], scores: Sequence[float], weights: Weights
 ) -> dict[str, float]:
     """What speaks for the question being answered at all, and against it."""
-    total = sum(concept.weight for concept in query.concepts)
-    texts = [_whole(passages[number]) for number in best.places]
-    found = frozenset[int]().union(
-        *(found_concepts(query, text, passages[number].language) for number, text in zip(best.places, texts, strict=True))
-    )
+    ways = ways_of(query)
+    terms = [frozenset(token.term for token in tokens(_whole(held), held.language)) for held in passages]
+    here = frozenset[str]().union(*(terms[number] for number in best.places))
+    said = sum(fulfilled(ways, here))
+    anywhere = sum(map(max, zip(*(fulfilled(ways, each) for each in terms), strict=True)))
     return {
         "constant": 1.0,
         "score": _score(best, weights) / 5,
         "passage": max(scores, default=0.0) / _USUAL,
-        "lacking": total * (1 - best.coverage),
-        "within": float(len(found)),
-        "concepts": len(query.concepts) / 3,
-        "unnamed": float(_unnamed(query, found, texts)),
+        "said": math.sqrt(said),
+        "elsewhere": math.sqrt(max(anywhere - said, 0.0)),
+        "nowhere": math.sqrt(max(len(ways) - anywhere, 0.0)),
+        "unnamed": float(_unnamed(query, best, passages)),
         "french": float(spoken(query.language) == "fr"),
         "english": float(spoken(query.language) == "en"),
     }
@@ -116,9 +118,11 @@ def _whole(held: Held) -> str:
     return f"{held.title}\n{held.heading}\n{held.work}\n{held.text}"
 
 
-def _unnamed(query: Query, found: frozenset[int], texts: Sequence[str]) -> int:
-    """How many names, years and states of the question stand nowhere in the texts, in any wording known."""
-    given = " ".join(texts)
+def _unnamed(query: Query, best: Candidate, passages: Sequence[Held]) -> int:
+    """How many names, years and states of the question stand nowhere in a sentence's passage, in any wording known."""
+    texts = {number: _whole(passages[number]) for number in best.places}
+    found = frozenset[int]().union(*(found_concepts(query, text, passages[number].language) for number, text in texts.items()))
+    given = " ".join(texts.values())
     places = len(set(places_of(query.text)) - set(places_of(given)))
     keys = set(key_of(given).split())
     known = {word for number in found for word in key_of(query.concepts[number].asked).split()}
@@ -133,19 +137,22 @@ def sure(query: Query, best: Candidate, passages: Sequence[Held], scores: Sequen
 
 
 def _few(ranked: Sequence[Candidate], passages: Sequence[Held], weights: Weights) -> list[Candidate]:
-    """The best ones of two documents, each nearly as good as the first."""
-    least = _score(ranked[0], weights) * weights.more
+    """The best one, and further ones of two documents: nearly as good, or good and about what those before do not answer."""
+    best = _score(ranked[0], weights)
     chosen: list[Candidate] = []
     documents: set[tuple[str, str]] = set()
+    answered: set[int] = set()
     for candidate in ranked:
-        if _score(candidate, weights) < least:
-            break
+        share = _score(candidate, weights) / best if best > 0 else 0.0
+        if chosen and share < (weights.near if candidate.concepts <= answered else weights.more):
+            continue
         held = passages[min(candidate.places)]
         document = (held.collection, held.document.rpartition(".")[0] or held.document)
         if document not in documents and len(documents) == _DOCUMENTS:
             continue
         chosen.append(candidate)
         documents.add(document)
+        answered |= candidate.concepts
         if len(chosen) == _MOST:
             break
     return chosen

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence, Set
 
-from daffa.search import Match, Query, matched
+from daffa.search import Match, Query, matched, tokens
 
 from .outcome import Because
 
-__all__ = ["because_of", "coverage", "found_concepts", "spans_of"]
+__all__ = ["Way", "because_of", "coverage", "found_concepts", "fulfilled", "spans_of", "ways_of"]
 
 
 def found_concepts(query: Query, text: str, language: str = "") -> frozenset[int]:
@@ -20,6 +20,45 @@ def coverage(query: Query, found: Collection[int]) -> float:
     """How much of ``query`` the concepts ``found`` are, by weight: 0 to 1; 0 for a query that asks nothing."""
     whole = sum(concept.weight for concept in query.concepts)
     return sum(query.concepts[number].weight for number in found) / whole if whole else 0.0
+
+
+Way = tuple[frozenset[str], ...]
+"""A wording of a concept: for each of its words the terms that stand for it."""
+
+
+def ways_of(query: Query) -> list[list[Way]]:
+    """For each concept the wordings known of it, the question's own first.
+
+    One word of a wording of several («permis» of «permis de conduire», «legal» of «legal minimum wage») does not yet say it.
+    """
+    told: dict[str, dict[str, None]] = {}
+    slots: dict[str, set[str]] = {}
+    for term in query.terms:
+        if term.field != "stem":
+            continue
+        if term.because.by == "glossary":
+            told.setdefault(term.because.asked, {})[term.because.found] = None
+        else:
+            slots.setdefault(term.because.asked, set()).add(term.text)
+    found: list[list[Way]] = []
+    for concept in query.concepts:
+        own = tuple(frozenset(slots[word]) & concept.stems for word in concept.asked.split() if word in slots)
+        ways = [tuple(slot for slot in own if slot)]
+        ways += [_way(wording) for wording in told.get(concept.asked, ())]
+        known = frozenset[str]().union(*(slot for way in ways for slot in way))
+        if " " not in concept.asked:
+            ways += [(frozenset({stem}),) for stem in concept.stems - known]
+        found.append([way for way in ways if way])
+    return found
+
+
+def _way(wording: str) -> Way:
+    return tuple(frozenset({token.term}) for token in tokens(wording))
+
+
+def fulfilled(ways: Sequence[Sequence[Way]], terms: Set[str]) -> list[float]:
+    """How much of each concept a text with these ``terms`` says: the share of the words of the wording that is nearest."""
+    return [max((sum(bool(slot & terms) for slot in way) / len(way) for way in each), default=0.0) for each in ways]
 
 
 def spans_of(matches: Iterable[Match]) -> list[tuple[int, int]]:

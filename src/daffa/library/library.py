@@ -14,7 +14,7 @@ from dataclasses import replace
 from daffa.decision import NEUTRAL, Label
 from daffa.documents import Chunk, Document, Section, chunks
 from daffa.errors import Denied, NotFound, Unavailable
-from daffa.search import Index, Query, Scope
+from daffa.search import Index, Query, Scope, search_across
 from daffa.storage import Database
 
 from . import fields, register
@@ -158,9 +158,9 @@ class Library:
         return Scope(frozenset(ids), day, frozenset(languages))
 
     async def find(self, query: Query, scope: Scope, k: int) -> Results:
-        """The best ``k`` passages within ``scope``, the best first. Raises ``Unavailable``."""
+        """The best ``k`` passages within ``scope``, the best first; see ``search_across``. Raises ``Unavailable``."""
         try:
-            found = await self._index.search(query, scope, k)
+            found = await search_across(self._index, query, scope, k)
         except Unavailable:
             self._catch_up()
             raise

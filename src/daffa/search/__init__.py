@@ -1,5 +1,6 @@
 """Passages found again: one analyser for all scripts, a query in every wording known, an index. Knows no person."""
 
+from .across import search_across
 from .analyser import ANALYSER, Token, tokens
 from .fields import FIELDS, fields_of
 from .glossary import Entry, Glossary, everyday
@@ -28,5 +29,6 @@ __all__ = [
     "everyday",
     "fields_of",
     "matched",
+    "search_across",
     "tokens",
 ]

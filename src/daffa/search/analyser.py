@@ -19,7 +19,7 @@ from .stops import STOPS
 
 __all__ = ["ANALYSER", "Token", "number", "terms", "tokens", "words"]
 
-ANALYSER = "2026-11-26.2"
+ANALYSER = "2026-11-26.3"
 """Changes whenever a text may give other terms than before: an index that another analyser made is built again."""
 
 _ARABIC = (

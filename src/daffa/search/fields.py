@@ -1,8 +1,7 @@
 """The fields of a passage in an index, as lists of terms. Knows no engine.
 
 ==========  =======================================================================================================
-``stem``    terms of the heading and the text
-``lead``    the first of them: what an article begins with is what it is about
+``stem``    terms of the heading and the text; the first of them twice: what an article begins with is what it is about
 ``number``  the article number, one term
 ``work``    terms of the name of the law or document; numbers of laws too (``65.99``)
 ==========  =======================================================================================================
@@ -18,8 +17,8 @@ from .passage import Passage
 
 __all__ = ["FIELDS", "article_number", "fields_of"]
 
-FIELDS: Final = ("stem", "lead", "number", "work")
-_LEAD = 30
+FIELDS: Final = ("stem", "number", "work")
+_TWICE = 20
 _AGAIN = {"bis": "bis", "مكرر": "bis", "مكرره": "bis", "مكررة": "bis", "ter": "ter", "quater": "quater"}
 
 
@@ -28,8 +27,7 @@ def fields_of(passage: Passage) -> Mapping[str, list[str]]:
     whole = f"{passage.title}\n{passage.text}" if passage.title else passage.text
     stems = terms(whole, passage.language)
     return {
-        "stem": stems,
-        "lead": stems[:_LEAD],
+        "stem": stems + stems[:_TWICE],
         "number": [article_number(passage.number)] if passage.number else [],
         "work": terms(passage.work, passage.language),
     }

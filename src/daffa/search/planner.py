@@ -40,7 +40,6 @@ class Weights:
     """What each ingredient of a query weighs; 0 leaves it out. Chosen on the questions ``dev`` of ``bench/retrieval``.
 
     Attributes:
-        lead: of a term in the first words of a passage, beside its weight anywhere.
         to_arabic, to_french: of a learned translation, by its share.
         arabizi: of Arabic terms for a word of Darija in Latin letters, by their shares; ``latin``: of the word as it stands.
         glossary: of each wording of a line; ``told``: of the words that brought a line in, and of their translations.
@@ -48,14 +47,13 @@ class Weights:
         number, name: of an article's number and its law's name; ``beside_number``: of all else where there is a number.
     """
 
-    lead: float = 0.8
-    to_arabic: float = 0.5
+    to_arabic: float = 0.9
     to_french: float = 1.0
     arabizi: float = 1.0
-    latin: float = 0.5
+    latin: float = 0.7
     glossary: float = 0.5
-    told: float = 0.4
-    kind: float = 0.8
+    told: float = 0.5
+    kind: float = 0.65
     number: float = 3.0
     name: float = 1.0
     beside_number: float = 0.1
@@ -180,20 +178,17 @@ class Planner:
         weights = self._weights
         own = share * (weights.latin * self._tables.known(word.term) if word.arabizi else 1.0)
         because = Because(word.text, word.text, "word")
-        self._add(gathered, word.term, own, because)
+        gathered.add("stem", word.term, own, because)
         for term, weight, by in found:
-            self._add(gathered, term, weight * share, Because(word.text, term, by))
-
-    def _add(self, gathered: _Gathered, term: str, weight: float, because: Because) -> None:
-        gathered.add("stem", term, weight, because)
-        gathered.add("lead", term, weight * self._weights.lead, because)
+            gathered.add("stem", term, weight * share, Because(word.text, term, by))
 
     def _add_told(self, gathered: _Gathered, question: list[Word], told: Told) -> None:
         asked = _asked(question, told)
         for wording in told.entry.searched:
             found = dict.fromkeys(terms(wording))
             for term in found:
-                self._add(gathered, term, self._weights.glossary / len(found) ** 0.5, Because(asked, wording, "glossary"))
+                weight = self._weights.glossary / len(found) ** 0.5
+                gathered.add("stem", term, weight, Because(asked, wording, "glossary"))
 
     def _add_kinds(self, gathered: _Gathered, text: str, language: str) -> None:
         if not self._weights.kind:

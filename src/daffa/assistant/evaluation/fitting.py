@@ -61,12 +61,13 @@ def sample(asking: Asking, walk: Walk) -> Sample | None:
 async def fit(
     assistant: Assistant, questions: Iterable[Asking], asker: Asker, *, collections: Callable[[Asking], Sequence[str]]
 ) -> str:
-    """``words/weights.toml`` anew, from the tuning half of ``questions``."""
+    """``words/weights.toml`` anew, from the tuning half of ``questions``: each as ``collections`` says, and everywhere."""
     samples = []
     for asking in questions:
         if asking.half == "tuning":
-            walk, _ = await assistant.trace(asked_of(asking, asker, collections(asking)))
-            samples.append(sample(asking, walk))
+            for wanted in dict.fromkeys((tuple(collections(asking)), ())):
+                walk, _ = await assistant.trace(asked_of(asking, asker, wanted))
+                samples.append(sample(asking, walk))
     return _written(learned(each for each in samples if each is not None))
 
 
@@ -140,7 +141,7 @@ def _logistic(rows: Vectors, wanted: Vectors, counts: Vectors, penalty: float) -
 def _written(weights: Weights) -> str:
     """The weights as ``words/weights.toml`` has them."""
     tables = (("sentence", weights.sentence), ("sure", weights.sure))
-    head = f"threshold = {weights.threshold}\nold = {weights.old}\nmore = {weights.more}\n"
+    head = f"threshold = {weights.threshold}\nold = {weights.old}\nmore = {weights.more}\nnear = {weights.near}\n"
     return head + "".join(
         f"\n[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in table.items()) for name, table in tables
     )

@@ -80,8 +80,6 @@ _MANY = 500
 _RECALLED = 400
 _MOST_READ = 3_000  # passages that one query looks at to recall some
 _TELLING = 10  # terms whose presence orders what is recalled
-# What other fields have is in these as well, in another form: they weigh, and bring nobody in.
-_BRINGING = tuple(str(FIELDS.index(name)) for name in ("stem", "number", "work"))
 
 
 class PostgresIndex:
@@ -271,8 +269,7 @@ def _recall(told: Mapping[str, float], having: Mapping[str, int]) -> tuple[str, 
     Frequent words alone bring nobody in where telling ones do: else a question would look at half of the library. Of those
     that have the same words the shorter ones come first, as they do in the end.
     """
-    bringing = [lexeme for lexeme in told if lexeme[0] in _BRINGING] or list(told)
-    telling = sorted(bringing, key=lambda lexeme: -told[lexeme])
+    telling = sorted(told, key=lambda lexeme: -told[lexeme])
     wanted, read = telling[:1], having[telling[0]]
     for lexeme in telling[1:]:
         read += having[lexeme]

@@ -1,0 +1,47 @@
+"""One search in two languages: who takes turns, and when nobody does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daffa.search import Planner, Query, everyday, search_across
+from daffa.search.engines.tantivy import TantivyIndex
+
+from .engines_made import passage, within
+
+FRENCH = [f"Le divorce est prononcé par le tribunal, chambre {number}." for number in range(8)]
+ARABIC = [f"تحكم المحكمة بالطلاق في الغرفة {number}." for number in range(8)]
+
+
+@pytest.fixture(scope="module")
+async def index(tmp_path_factory):
+    """Eight passages in French and eight in Arabic that speak of divorce."""
+    index = await TantivyIndex.open(tmp_path_factory.mktemp("index"))
+    french = [replace(passage(text, document=f"fr{number}"), language="fr-Latn") for number, text in enumerate(FRENCH)]
+    arabic = [replace(passage(text, document=f"ar{number}"), language="ar-Arab") for number, text in enumerate(ARABIC)]
+    await index.put([*french, *arabic])
+    yield index
+    await index.close()
+
+
+def ask(text: str, language: str) -> Query:
+    """A planned question."""
+    return Planner(everyday()).plan(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "other"),
+    [("divorce au tribunal", "fr-Latn", "ar"), ("الطلاق أمام المحكمة", "ar-Arab", "fr"), ("بغيت نطلق", "ary-Arab", "fr")],
+)
+async def test_every_second_place_is_for_the_other_language(index, text, language, other):
+    """The other language has its half of the places, the best first, and no passage comes twice."""
+    hits = (await search_across(index, ask(text, language), within("c"), 6)).hits
+    assert len({hit.id for hit in hits}) == len(hits) == 6
+    theirs = [hit.score for hit in hits if hit.document.startswith(other)]
+    assert len(theirs) >= 3
+    assert theirs == sorted(theirs, reverse=True)
+    assert hits[1].document.startswith(other)
