@@ -13,7 +13,7 @@ import pytest_asyncio
 from daffa.assistant import Asked, Assistant, Ended, ModelPort, Outcome, PackTools, Said, shelve
 from daffa.decision import Actor, Label, Purpose
 from daffa.gateway import Asker
-from daffa.identity import Caller
+from daffa.identity import Caller, Role
 from daffa.library import Library
 from daffa.packs import Pack, Tools, read_pack, shipped
 from daffa.search import Glossary, Planner, everyday
@@ -46,8 +46,8 @@ class Desk:
     @staticmethod
     def asker(organisation: str = "town") -> Asker:
         """Somebody of an organisation."""
-        actor = Actor(id="amina", organisation=organisation, roles=frozenset())
-        caller = Caller(actor=actor, floor=Label(), key_id="k", organisation=organisation, roles=frozenset())
+        actor = Actor(id="amina", organisation=organisation, roles=frozenset({"agent"}))
+        caller = Caller(actor=actor, floor=Label(), key_id="k", organisation=organisation, roles=frozenset({Role.AGENT}))
         return Asker(caller, Label(), Purpose.PUBLIC_SERVICE)
 
     def asked(self, *turns: str, organisation: str = "town", **more: Any) -> Asked:

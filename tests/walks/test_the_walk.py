@@ -81,8 +81,14 @@ def test_the_official_client_is_answered_in_a_stream(cheap: Server, world: World
 
 
 def test_models_are_listed(cheap: Server):
-    """The client's model list names auto and every model of the catalogue."""
-    assert [model.id for model in client_of(cheap).models.list()] == ["auto", "atlas-home", "seine-paris", "potomac-virginia"]
+    """The client's model list names auto, every model of the catalogue, and the assistant."""
+    assert [model.id for model in client_of(cheap).models.list()] == [
+        "auto",
+        "atlas-home",
+        "seine-paris",
+        "potomac-virginia",
+        "daffa",
+    ]
     assert client_of(cheap).models.retrieve("seine-paris").id == "seine-paris"
 
 

@@ -22,7 +22,7 @@ from .wording import key_of, load
 
 __all__ = ["Extract", "Weights", "choose", "evidence_of", "extract", "shipped", "sure"]
 
-_MOST = 5
+_MOST = 4
 _DOCUMENTS = 2
 _USUAL = 30.0  # score of a passage that answers a question of five words
 
@@ -71,7 +71,7 @@ class Extract:
 def extract(
     query: Query, passages: Sequence[Held], scores: Sequence[float], language: str, old: frozenset[int], weights: Weights
 ) -> list[Extract]:
-    """The best sentences, at most five of at most two documents, the best first; none where nobody can be sure enough."""
+    """The best sentences, at most four of at most two documents, the best first; none where nobody can be sure enough."""
     found = candidates(query, passages, scores)
     ranked = choose(found, old, weights)
     if not ranked or sure(query, ranked[0], passages, scores, weights) < weights.threshold:

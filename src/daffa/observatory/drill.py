@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from daffa.errors import NotFound
-from daffa.gateway import AUTO, Model, Route, Scales, asked, order
+from daffa.gateway import ASSISTANT, AUTO, Model, Route, Scales, asked, order
 from daffa.guard import Candidate
 
 from .catalogue import Catalogue, cost
@@ -172,6 +172,8 @@ class Replay:
         """The verdict on every model of the catalogue that holds the request, by its id."""
         weighed = {}
         for model in self._catalogue.models.values():
+            if model.wire == ASSISTANT and model.id not in (request.asked, request.model):
+                continue  # it stands in for no model: it asks them
             if model.id == request.model or not model.context or request.tokens_in + request.tokens_out <= model.context:
                 question = request.question(self._catalogue.places[model.place])
                 weighed[model.id] = Candidate(model.id, question, self._catalogue.law.table.decide(question))
