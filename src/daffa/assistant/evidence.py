@@ -117,7 +117,9 @@ def _empty() -> frozenset[str]:
 def _question(query: Query) -> _Question:
     keys = key_of(query.text)
     weights = tuple(0.0 if key_of(concept.asked) in _empty() else concept.weight for concept in query.concepts)
-    return _Question(query, weights, {kind: phrases.any(keys) for kind, phrases in _wanted().items()}, _grams(keys), ways_of(query))
+    return _Question(
+        query, weights, {kind: phrases.any(keys) for kind, phrases in _wanted().items()}, _grams(keys), ways_of(query)
+    )
 
 
 def _grams(keys: str) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from daffa.search import Match, Query, matched, tokens
 
@@ -56,7 +57,7 @@ def _way(wording: str) -> Way:
     return tuple(frozenset({token.term}) for token in tokens(wording))
 
 
-def fulfilled(ways: Sequence[Sequence[Way]], terms: Set[str]) -> list[float]:
+def fulfilled(ways: Sequence[Sequence[Way]], terms: AbstractSet[str]) -> list[float]:
     """How much of each concept a text with these ``terms`` says: the share of the words of the wording that is nearest."""
     return [max((sum(bool(slot & terms) for slot in way) / len(way) for way in each), default=0.0) for each in ways]
 
