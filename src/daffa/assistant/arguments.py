@@ -177,7 +177,7 @@ def _short(reading: str) -> str:
 
 def _names_something(number: Number, text: str) -> bool:
     """Whether a number is a year, or that of an article or a law."""
-    before = [word.key for word in words_of(text) if word.end <= number.start][-2:]
+    before = [word.key for word in words_of(text) if word.end <= number.start][-1:]
     return bool(_apart()["numbering"] & set(before)) or (not number.unit and any(map(_YEAR.fullmatch, number.readings)))
 
 
@@ -262,7 +262,7 @@ def _may(field: Mapping[str, Any], number: Number) -> bool:
 
 def _joined(numbers: list[Number], text: str) -> list[Number]:
     """Numbers of a row have the unit of the last one («8 et 5 ans»), or that which is said before it («âgés de 8 et 5»)."""
-    said = [_said_before(number, text) for number in numbers]
+    said = [_said_before(number, numbers, text) for number in numbers]
     found = [number if number.unit else number._replace(unit=unit) for number, unit in zip(numbers, said, strict=True)]
     for place in range(1, len(found)):
         between = key_of(text[found[place - 1].end : found[place].start])
@@ -276,9 +276,12 @@ def _joined(numbers: list[Number], text: str) -> list[Number]:
     return found
 
 
-def _said_before(number: Number, text: str) -> str:
-    """The unit that a word before a number says: «âgés de 8», «أعمارهم 8»."""
-    before = [word for word in words_of(text) if word.end <= number.start][-2:]
+def _said_before(number: Number, numbers: Sequence[Number], text: str) -> str:
+    """The unit that a word before a number says: «âgés de 8», «أعمارهم 8»; not that of another number («9 dirhams et 8»)."""
+    since = max((other.end for other in numbers if other.end <= number.start and other.unit), default=0)
+    words = words_of(text)
+    taken = next((word.end for word in words if since and word.start >= since), 0)
+    before = [word for word in words if taken <= word.start and word.end <= number.start][-2:]
     return next((_field_units()[form] for word in before for form in bare_forms(word.key) if form in _field_units()), "")
 
 

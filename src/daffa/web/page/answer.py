@@ -79,6 +79,17 @@ class Shown:
     tool: ToolCall | None
     made: bool
 
+    @property
+    def texts(self) -> list[list[Source]]:
+        """The sources by the text that they are of, each text once, in the order of its first one."""
+        texts: dict[tuple[str, ...], list[Source]] = {}
+        for source in self.sources:
+            cited = source.citation
+            # What no text stands behind, such as a figure of a tool, is by itself.
+            key = (cited.collection, cited.document, cited.number) if cited.document else (cited.id,)
+            texts.setdefault(key, []).append(source)
+        return list(texts.values())
+
 
 def shown(outcome: Mapping[str, Any], within: str = "") -> Shown:
     """What is shown of an outcome; ``within`` names the turn that it is of (``conversation.number``), where it was kept."""

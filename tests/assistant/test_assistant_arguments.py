@@ -1,0 +1,110 @@
+"""What a question gives a tool, and that nothing which it counts is left out in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daffa.assistant.arguments import read_arguments, unused
+
+SCHEMA = {
+    "properties": {
+        "income": {"type": "number", "x-title": {"fr": "revenu en dirhams"}},
+        "dependants": {
+            "type": "integer",
+            "x-title": {"fr": "personnes à charge"},
+            "x-words": ["enfant", "enfants", "femme", "دراري", "أولاد"],
+        },
+        "ages": {"type": "array", "items": {"type": "integer"}, "x-title": {"fr": "âge de chacun"}},
+        "widow": {"type": "boolean", "x-title": {"fr": "veuve"}, "x-words": ["veuve", "باهم ميت"]},
+    },
+    "required": ["income"],
+}
+
+
+def read(question: str) -> dict[str, Any]:
+    """What the question gives, with no glossary."""
+    return read_arguments(SCHEMA, question, lambda *_: False)
+
+
+@given(
+    income=st.integers(3000, 10**7),
+    children=st.integers(2, 12),
+    other=st.integers(13, 999),
+    thing=st.sampled_from(("voitures", "chèvres", "appartements")),
+)
+def test_a_number_is_taken_or_named(income: int, children: int, other: int, thing: str):
+    """Whatever numbers a question has, each is in an argument or among what was not used."""
+    question = f"Combien d'impôt pour {income} dirhams avec {children} enfants et {other} {thing} ?"
+    arguments = read(question)
+    assert arguments == {"income": income, "dependants": children}
+    assert unused(SCHEMA, arguments, question) == [f"{other} {thing}"]
+
+
+@pytest.mark.parametrize(
+    ("question", "given_", "left"),
+    [
+        ("J'ai 2 enfants et je gagne 9000 dirhams", {"income": 9000, "dependants": 2}, []),
+        ("9000 dirhams avec un enfant", {"income": 9000, "dependants": 1}, []),
+        ("9000 dirhams, ma femme et 3 enfants", {"income": 9000, "dependants": 3}, ["femme"]),
+        ("9000 dirhams avec mes enfants", {"income": 9000}, ["enfants"]),
+        ("9000 درهم و 2 دراري", {"income": 9000, "dependants": 2}, []),
+        ("9000 dirhams selon l'article 73 de la loi 58 en 2026", {"income": 9000}, []),
+        ("9000 dirhams depuis le 3 mars 2025", {"income": 9000}, []),
+        ("9000 dirhams, âgés de 3, 7 et 9 ans", {"income": 9000, "ages": [3, 7, 9]}, []),
+        ("9000 dirhams, trois âgés de 3, 7 et 9 ans", {"income": 9000, "ages": [3, 7, 9]}, []),
+        ("9000 dirhams, veuve", {"income": 9000, "widow": True}, []),
+        ("9000 dirhams, pas veuve", {"income": 9000}, []),
+        ("9000 درهم وباهم ميت", {"income": 9000, "widow": True}, []),
+    ],
+)
+def test_words_of_a_field_say_what_it_counts(question: str, given_: dict[str, Any], left: list[str]):
+    """By the words that a pack gives a field; years, dates and the numbers of texts count nothing."""
+    assert read(question) == given_
+    assert unused(SCHEMA, given_, question) == left
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("Combien d'impôt pour 120 000 DH par an avec 2 enfants ?", 17_800),
+        ("ch7al dyal lir 3la 120000 dh f l3am w 3ndi 2 wlad ?", 17_800),
+        ("كم الضريبة على الدخل لمن يربح 120000 درهم في السنة وله ولدان؟", 17_800),
+        ("How much income tax on 120,000 dirhams a year with two children?", 17_800),
+        ("شحال الدعم على جوج دراري عندهم 7 و10 سنين وباهم ميت؟", 800),
+        ("كم الدعم الاجتماعي لأسرة لها أربعة أولاد أعمارهم 3 و7 و9 و14؟", 936),
+    ],
+)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_children_count_in_every_tongue(desk: Any, question: str, value: float):
+    """Who is counted changes what is computed, in the words that people use."""
+    outcome = await desk.outcome(desk.asked(question))
+    assert outcome.status == "answered"
+    assert outcome.tool.result["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Combien d'impôt pour 120 000 DH par an et 4 voitures ?", "4 voitures"),
+        ("كم الضريبة على الدخل لمن يربح 120000 درهم في السنة وله أبناء؟", "أبناء"),
+        ("How much income tax on 120,000 dirhams a year with 3 cows?", "3 cows"),
+    ],
+)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_what_is_left_out_is_said(desk: Any, question: str, left: str):
+    """A value that leaves out what the question counts is no whole answer, and says what it leaves out."""
+    outcome = await desk.outcome(desk.asked(question))
+    assert (outcome.status, outcome.mode) == ("partial", "tool")
+    assert left in outcome.message
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_question_that_goes_on_has_its_own_numbers(desk: Any):
+    """«And for so much?» is worked out for so much, not for what the turn before said."""
+    outcome = await desk.outcome(desk.asked("Combien d'impôt pour 120 000 DH par an ?", "et pour 200 000 DH ?"))
+    assert outcome.tool.arguments["income"] == 200_000
+    assert outcome.status == "answered"
