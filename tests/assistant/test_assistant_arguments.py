@@ -59,6 +59,13 @@ def test_a_number_is_taken_or_named(income: int, children: int, other: int, thin
         ("9000 dirhams, veuve", {"income": 9000, "widow": True}, []),
         ("9000 dirhams, pas veuve", {"income": 9000}, []),
         ("9000 درهم وباهم ميت", {"income": 9000, "widow": True}, []),
+        ("120k dirhams", {"income": 120_000}, []),
+        ("120 K de dirhams", {"income": 120_000}, []),
+        ("1,2345678 million de dirhams", {"income": 1_234_567.8}, []),
+        ("١٢٠٬٠٠٠٫٥٠ درهم", {"income": 120_000.5}, []),
+        ("je gagne -9000 dirhams", {}, ["-9000 dirhams"]),
+        ("9000 dirhams pour 3/4 hectare", {"income": 9000}, ["3/4 hectare"]),
+        (f"{'9' * 400} dirhams", {}, []),
     ],
 )
 def test_words_of_a_field_say_what_it_counts(question: str, given_: dict[str, Any], left: list[str]):
@@ -108,3 +115,10 @@ async def test_a_question_that_goes_on_has_its_own_numbers(desk: Any):
     outcome = await desk.outcome(desk.asked("Combien d'impôt pour 120 000 DH par an ?", "et pour 200 000 DH ?"))
     assert outcome.tool.arguments["income"] == 200_000
     assert outcome.status == "answered"
+
+
+def test_a_year_that_the_answer_is_not_for_is_told():
+    """A figure of today is no answer to what was asked of another year."""
+    question, given_ = "9000 dirhams en 2019 selon la loi 2019", {"income": 9000}
+    assert unused(SCHEMA, given_, question, 2026) == ["2019 selon"]
+    assert unused(SCHEMA, given_, question, 2019) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from daffa.assistant import collection_of, evaluate, fit, html, questions_of
+from daffa.packs import begin
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,3 +68,14 @@ async def test_an_unknown_pack_is_an_error_in_a_line(tmp_path: Any):
     assert ended.returncode == 1
     assert "nothing" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+async def test_no_database_of_another_house_is_touched(tmp_path: Any):
+    """What the environment names is not opened: the house of the measurement has its own, and goes."""
+    folder = begin("measured", tmp_path, datetime.date(2026, 11, 26))
+    command = [sys.executable, "-m", "daffa", "eval", "assistant", "--pack", str(folder), "--data", str(tmp_path / "data")]
+    elsewhere = os.environ | {"DAFFA_DATABASE": "postgresql://nobody@127.0.0.1:1/none"}
+    ended = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False, env=elsewhere)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["rows"]
+    assert not (tmp_path / "data").exists()

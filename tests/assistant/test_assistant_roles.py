@@ -1,14 +1,20 @@
-"""Who may ask no model is answered with extracts: no request leaves for them."""
+"""Who may ask no model is answered with extracts; who may not see a pack gets neither its tools nor its letters."""
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from daffa.assistant import GatewayModel
+import pytest
+import task_pack
+
+from daffa.assistant import GatewayModel, PackTools, tasks_of
 from daffa.decision import Actor, Label, Purpose
-from daffa.errors import Unavailable
+from daffa.errors import NotFound, Unavailable
 from daffa.gateway import Asker
 from daffa.identity import Caller, Role
+from daffa.library import VISITORS
+from daffa.packs import Pack, Tools, read_pack, shipped
+from daffa.search import Glossary, Planner
 
 
 @pytest.mark.parametrize("roles", [frozenset(), frozenset({Role.READER}), frozenset({Role.AUDITOR, Role.OPERATOR})])
@@ -25,3 +31,35 @@ async def test_without_the_role_no_model_is_asked(roles):
         await GatewayModel(gateway, "auto")([], {}, Label(), Asker(caller, Label(), Purpose.PERSONAL_REQUEST))
     assert caught.value.code == "assistant_model"
     assert asked == []
+
+
+def labelled(pack: Pack, label: str) -> Pack:
+    """The same pack under a label."""
+    return replace(pack, label=Label.parse(label))
+
+
+async def test_the_tools_of_a_labelled_pack_are_for_who_may_see_it():
+    """A visitor is offered the tools of public packs alone; who has a key those of all, each under its pack's label."""
+    packs = [pack for pack in map(read_pack, shipped()) if pack.code][:2]
+    packs[1] = labelled(packs[1], "level=confidential")
+    with Tools(packs) as tools:
+        box = PackTools(tools, packs)
+        offered = {who: {offer.pack for offer in await box.offers(who)} for who in (VISITORS, "town")}
+        labels = {offer.pack: offer.label for offer in await box.offers("town")}
+    assert offered == {VISITORS: {packs[0].id}, "town": {pack.id for pack in packs}}
+    assert labels[packs[1].id] == packs[1].label
+
+
+@pytest.mark.parametrize("task", [{"name": "fill", "form": "card"}, {"name": "draft", "template": "request"}])
+async def test_a_letter_of_a_labelled_pack_is_not_there_for_a_visitor(task, tmp_path):
+    """A visitor who names it is told what is told of a pack that nobody has."""
+    packs = {"essais": labelled(task_pack.small_pack(tmp_path)["essais"], "level=internal")}
+    do, told = tasks_of(lambda: packs, Planner(Glossary()), None)[task["name"]], []
+    for name in ("essais", "nothing"):
+        question = task_pack.asked({**task, "pack": name, "text": "Nom : El Fassi"})
+        caller = replace(question.asker.caller, organisation=VISITORS)
+        with pytest.raises(NotFound) as caught:
+            await do(replace(question, asker=replace(question.asker, caller=caller)))
+        told.append((caught.value.code, {**caught.value.facts, "name": ""}))
+    assert told[0] == told[1]
+    assert (await do(task_pack.asked({**task, "pack": "essais", "text": "Nom : El Fassi"}))).result["pack"] == "essais"

@@ -211,3 +211,12 @@ async def test_a_title_is_short_whatever_was_asked(conversations, question):
     (found,) = await conversations.conversations("amina")
     assert 0 < len(found.title) <= 80
     assert "\n" not in found.title
+
+
+async def test_a_character_that_is_none_is_left_out(conversations, feedback):
+    """U+0000, which PostgreSQL keeps in no text, becomes a blank in a question and in a reason."""
+    name, number = await conversations.ask("amina", "quel\0délai", task={"name": "fill", "file": "a\0b.md"})
+    await conversations.end(name, number, OUTCOME)
+    await feedback.give("amina", name, number, useful=True, reason="très\0clair")
+    turn = (await conversations.conversation("amina", name)).turns[0]
+    assert (turn.question, turn.opinion.reason) == ("quel délai", "très clair")

@@ -24,7 +24,9 @@ def planner():
 
 async def test_a_summary_without_a_model_is_sentences_of_the_text(packs, planner):
     """The points are sentences of the text in its order, each cited where it stands, the empty ones left out."""
-    outcome = await tasks_of(packs, planner, None)["summarise"](asked({"name": "summarise", "text": REPORT, "points": 3}))
+    outcome = await tasks_of(lambda: packs, planner, None)["summarise"](
+        asked({"name": "summarise", "text": REPORT, "points": 3})
+    )
     texts = [sentence.text for sentence in outcome.sentences]
     assert outcome.status == Status.ANSWERED
     assert outcome.mode == "extract"
@@ -38,7 +40,7 @@ async def test_a_summary_without_a_model_is_sentences_of_the_text(packs, planner
 
 async def test_a_summary_of_the_question_itself(packs, planner):
     """Where the task has no text, the question is the text."""
-    outcome = await tasks_of(packs, planner, None)["summarise"](asked({"name": "summarise"}, question=REPORT))
+    outcome = await tasks_of(lambda: packs, planner, None)["summarise"](asked({"name": "summarise"}, question=REPORT))
     assert outcome.sentences
     assert inside(outcome, REPORT)
 
@@ -57,7 +59,7 @@ async def test_the_points_of_a_model_are_shown_where_the_text_supports_them(pack
         ]}  # fmt: skip
 
     model = Scripted(answer)
-    outcome = await tasks_of(packs, planner, model)["summarise"](asked({"name": "summarise", "text": REPORT}))
+    outcome = await tasks_of(lambda: packs, planner, model)["summarise"](asked({"name": "summarise", "text": REPORT}))
     assert [sentence.text for sentence in outcome.sentences] == [
         "L'irrigation goutte à goutte économise 40 pour cent de l'eau."
     ]
@@ -77,7 +79,7 @@ async def test_the_points_of_a_model_are_shown_where_the_text_supports_them(pack
 )  # fmt: skip
 async def test_a_summary_comes_out_whatever_the_model_does(packs, planner, wrong):
     """Where the law or the model gives nothing that holds, the summary is sentences of the text, and a word says why."""
-    outcome = await tasks_of(packs, planner, Scripted(lambda _: wrong))["summarise"](
+    outcome = await tasks_of(lambda: packs, planner, Scripted(lambda _: wrong))["summarise"](
         asked({"name": "summarise", "text": REPORT})
     )
     assert outcome.status == Status.ANSWERED
@@ -89,7 +91,7 @@ async def test_a_summary_comes_out_whatever_the_model_does(packs, planner, wrong
 async def test_a_letter_is_the_template_with_its_facts(packs, planner):
     """Dates and amounts are written as the language does, an optional fact that is missing takes its sentence along."""
     facts = {"applicant": "Karim Bennani", "cin": "AB123456", "filed": "2026-03-01", "amount": "1500,5 DH"}
-    outcome = await tasks_of(packs, planner, None)["draft"](
+    outcome = await tasks_of(lambda: packs, planner, None)["draft"](
         asked({"name": "draft", "pack": "essais", "template": "request", "facts": facts})
     )
     assert outcome.status == Status.ANSWERED
@@ -100,7 +102,7 @@ async def test_a_letter_is_the_template_with_its_facts(packs, planner):
     )
     for place in outcome.result["places"]:
         assert outcome.result["text"][place["start"] : place["end"]]
-    arabic = await tasks_of(packs, planner, None)["draft"](
+    arabic = await tasks_of(lambda: packs, planner, None)["draft"](
         asked({"name": "draft", "pack": "essais", "template": "request", "language": "ar",
                "facts": {"filed": "05/03/2026", "amount": "12000"}}, language="ar")
     )  # fmt: skip
@@ -109,7 +111,7 @@ async def test_a_letter_is_the_template_with_its_facts(packs, planner):
 
 async def test_what_is_missing_is_a_blank_that_shows(packs, planner):
     """A required fact that nobody gave is a blank with its name, listed, and never invented."""
-    outcome = await tasks_of(packs, planner, None)["draft"](
+    outcome = await tasks_of(lambda: packs, planner, None)["draft"](
         asked({"name": "draft", "pack": "essais", "template": "request", "facts": {"applicant": "Karim Bennani"}})
     )
     assert outcome.status == Status.PARTIAL
@@ -120,7 +122,7 @@ async def test_what_is_missing_is_a_blank_that_shows(packs, planner):
 
 async def test_facts_are_taken_from_a_file_with_their_place(packs, planner):
     """Facts that stand in an attached text are cited; one that is given is not looked for."""
-    outcome = await tasks_of(packs, planner, None)["draft"](
+    outcome = await tasks_of(lambda: packs, planner, None)["draft"](
         asked(
             {
                 "name": "draft",
@@ -161,8 +163,8 @@ async def test_a_model_may_polish_words_alone(packs, planner, change, polished):
     model = Scripted(lambda said: {"letter": change(re.search(r"<letter[^>]*>\n(.*)\n</letter>", said, re.DOTALL)[1])})
     task = {"name": "draft", "pack": "essais", "template": "request", "polish": True}
     task["facts"] = {"applicant": "Karim Bennani", "cin": "AB123456", "amount": "1500 DH"}
-    outcome = await tasks_of(packs, planner, model)["draft"](asked(task))
-    plain = await tasks_of(packs, planner, None)["draft"](asked({**task, "polish": False}))
+    outcome = await tasks_of(lambda: packs, planner, model)["draft"](asked(task))
+    plain = await tasks_of(lambda: packs, planner, None)["draft"](asked({**task, "polish": False}))
     assert outcome.result["polished"] is polished
     assert (outcome.result["text"] == plain.result["text"]) is not polished
     for place in outcome.result["places"]:

@@ -33,5 +33,7 @@ async def test_a_client_lists_the_tools_asks_and_computes(server):
         wrong = await session.call_tool("ask", {"question": ""})
         assert wrong.is_error
         assert "question" in wrong.content[0].text
+        for odd in ("nothing", "no pack__no tool", "a__../../ask", "é__?#"):
+            assert (await session.call_tool(odd, {})).is_error, odd
         found = await session.call_tool("search", {"query": "naissance", "k": 2})
         assert len(found.structured_content["hits"]) == 2

@@ -345,6 +345,14 @@ def test_commands_read_well(capsys, server, tmp_path, language):
     assert max(width(line.strip("\u200f")) for line in said.splitlines()) <= 80
 
 
+def test_an_unknown_collection_is_said_before_a_table_begins(capsys, server):
+    """One line of error, and nothing on the output."""
+    assert main(["collections", "documents", "never", "--data", str(server.data), "--lang", "fr"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

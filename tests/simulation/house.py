@@ -16,7 +16,7 @@ from daffa.audit.machine import Machine
 from daffa.audit.submission import read_submission
 from daffa.decision import Place, Purpose
 from daffa.errors import Unavailable
-from daffa.gateway import Gateway, Kind, Limits, Model, Patience, Running
+from daffa.gateway import Asker, Gateway, Kind, Limits, Model, Patience, Running
 from daffa.gateway.wires.openai import OpenAIWire
 from daffa.guard import Guard, Permit
 from daffa.policy import Law
@@ -181,10 +181,12 @@ class WatchedWire:
         self._oracle = oracle
         self._place = place
 
-    async def send(self, permit: Permit, body: bytes, *, kind: Kind, stream: bool) -> SimulatedResponse:
+    async def send(
+        self, permit: Permit, body: bytes, *, kind: Kind, stream: bool, asker: Asker | None = None
+    ) -> SimulatedResponse:
         """See ``gateway.Wire``."""
         self._oracle.sends(body, permit, self._place)
-        return await self._wire.send(permit, body, kind="chat", stream=False)
+        return await self._wire.send(permit, body, kind="chat", stream=False, asker=asker)
 
 
 class SimulatedUpstream:

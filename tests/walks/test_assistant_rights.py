@@ -50,6 +50,16 @@ title = "Note"
 url = "https://example.org/note"
 licence = "CC-BY-4.0"
 """
+FORM = """
+title = { fr = "Fiche de réserve", ar = "بطاقة", en = "Reserve sheet" }
+
+[[field]]
+name = "holder"
+title = { fr = "Nom", ar = "الاسم", en = "Name" }
+type = "person"
+cues.fr = ["nom"]
+cues.ar = ["الاسم"]
+"""
 PACK_TEXT = """+++
 title = "La note Azdur"
 sources = ["note"]
@@ -91,6 +101,8 @@ def _install(folder: Path) -> None:
     (folder / "documents").mkdir(parents=True)
     (folder / "pack.toml").write_text(PACK, encoding="utf-8")
     (folder / "documents" / "note.fr.md").write_text(PACK_TEXT, encoding="utf-8")
+    (folder / "forms").mkdir()
+    (folder / "forms" / "fiche.toml").write_text(FORM, encoding="utf-8")
     (folder / "glossary.csv").write_text("fr,ar,ary,ary_latn,zgh,en,definition,source\n", encoding="utf-8")
     (folder / "questions.jsonl").write_text("", encoding="utf-8")
 
@@ -219,6 +231,18 @@ def test_a_visitor_reads_public_packs_alone(house: House, question: str):
         assert "Notes internes" not in page.text
         there, absent = (visitor.get(f"/cite/{name}/note.fr@0") for name in ("pack-interne", "pack-nothing"))
         assert told(there, "pack-interne") == told(absent, "pack-nothing")
+
+
+def test_a_visitor_is_offered_no_form_of_a_hidden_pack(house: House):
+    """Forms and letters go with the texts of their pack: who has a key is offered them, a visitor gets none by name either."""
+    visitor, signed_in = [client.get("/files?task=fill").text for client in _pages(house)]
+    assert "Reserve sheet" in signed_in
+    assert "Reserve sheet" not in visitor
+    form = {"task": "fill", "choice": "interne/fiche", "text": "Nom : El Fassi"}
+    with browsing(house.server) as client:
+        there = client.post("/files", data=form)
+        assert there.status_code == 400
+        assert told(there, "fiche") == told(client.post("/files", data={**form, "choice": "interne/nothing"}), "nothing")
 
 
 def test_a_conversation_is_its_owners_alone(house: House):

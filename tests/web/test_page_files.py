@@ -60,6 +60,18 @@ def test_a_file_is_summarised_with_its_places(client):
     assert "note.md" in opened.text
 
 
+def test_a_letter_keeps_its_paragraphs_when_it_is_told(client):
+    """The event that ends an answer has the blank lines of a letter: its paragraphs stay apart as on the page."""
+    choice = choices(client, "draft")[0].replace("%2F", "/")
+    page = work(client, task="draft", choice=choice, text=FACTS)
+    address = re.search(r'action="/c/(\w+)/(\d+)/feedback"', page)
+    told = client.get(f"/answers/{address[1]}.{address[2]}").text
+    lines = "\n".join(line.removeprefix("data: ") for line in told.splitlines())
+    letter = re.compile(r'<div class="letter"[^>]*>(.*?)</div>', re.DOTALL)
+    assert "\n\n" in letter.search(page)[1]
+    assert letter.search(lines)[1] == letter.search(page)[1]
+
+
 def test_the_file_itself_is_not_kept(client, house):
     """What the answer does not cite is in no file of the house."""
     secret = "grenadine-et-safran"

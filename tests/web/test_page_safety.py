@@ -91,6 +91,42 @@ def test_sign_in_leads_nowhere_else(client, house, after):
     assert "location" not in answer.headers
 
 
+def test_a_neighbour_cannot_plant_a_session(house):
+    """Over https a cookie without the prefix could be a neighbouring host's: neither its session nor its visitor is taken."""
+    with browsing(house) as neighbour:
+        address = ask(neighbour, QUESTIONS["fr"])
+        signed_in(neighbour, house)
+        session, visitor = neighbour.cookies["daffa_key"], ask_word(house)
+    planted = {"Cookie": f"daffa_key={session}; daffa_visitor={visitor}"}
+    https = {"Host": "daffa.example", "Sec-Fetch-Site": "same-origin", "Origin": "https://daffa.example"}
+    for headers in (https, {name: value for name, value in https.items() if name != "Origin"}):
+        page = httpx.get(house.url + "/", headers={**headers, **planted})
+        assert "administrator" not in page.text
+    answer = httpx.post(house.url + "/ask", data={"question": QUESTIONS["fr"]}, headers={**https, **planted})
+    assert answer.headers["set-cookie"].startswith("__Host-daffa-visitor=")
+    assert visitor not in answer.headers["set-cookie"]
+    assert address not in answer.headers["location"]
+    assert "administrator" in httpx.get(house.url + "/", headers=planted).text
+
+
+def ask_word(house: Server) -> str:
+    """The word of a visitor who has asked something."""
+    with browsing(house) as client:
+        ask(client, QUESTIONS["fr"])
+        return client.cookies["daffa_visitor"]
+
+
+@pytest.mark.parametrize(("role", "status"), [("agent", 200), ("reader", 200), ("auditor", 404), ("operator", 404)])
+def test_a_role_that_reads_no_data_reads_none_on_the_page(house, role, status):
+    """Who keeps the log or the machines sees the passages that a visitor sees, and none of their organisation's."""
+    house.ask("POST", "/api/collections", {"name": "notes", "title": "Notes"})
+    house.ask("POST", "/api/collections/notes/documents", {"documents": [{"id": "d", "text": "Une note interne."}]})
+    key = house.ask("POST", "/api/keys", {"organisation": "home", "name": role, "roles": [role]}).json["token"]
+    with browsing(house) as client:
+        signed_in(client, house, key)
+        assert client.get("/cite/notes/d@0").status_code == status
+
+
 # What a page may do
 
 
@@ -111,7 +147,14 @@ def test_every_page_has_the_same_strict_headers(client, path):
 
 @pytest.mark.parametrize("path", ["/ask", "/sign-in", "/sign-out", "/c/x/delete", "/c/x/1/feedback"])
 @pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {}]
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://["},
+        {},
+    ],
 )
 def test_a_form_of_another_site_changes_nothing(house, path, headers):
     """Neither another site, nor a neighbour, nor who does not say where the form comes from."""
@@ -138,6 +181,13 @@ def test_a_question_has_its_length(client, question):
     answer = client.post("/ask", data={"question": question})
     assert answer.status_code == 400
     assert "between 1 and 4000 characters" in answer.text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", str(1 << 31), str(1 << 63), "9" * 40])
+def test_an_opinion_is_of_an_answer_that_is_there(client, number):
+    """A number that no answer has, and one that no database takes, are nowhere."""
+    address = ask(client, QUESTIONS["fr"])
+    assert client.post(f"{address}/{number}/feedback", data={"useful": "yes"}).status_code == 404
 
 
 @pytest.mark.parametrize(
