@@ -270,7 +270,7 @@ def _assistant(
         wall=time.time,
         tools=PackTools(shelf.tools, shelf.packs.values()),
         model=model,
-        tasks=tasks_of(shelf.packs, planner, model),
+        tasks=tasks_of(lambda: shelf.packs, planner, model),
     )
     return AssistantWire(assistant, models[ASSISTANT_ID], time.time)
 

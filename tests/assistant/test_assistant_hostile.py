@@ -121,12 +121,12 @@ async def test_a_link_cannot_close_its_fence():
 
 async def test_a_broken_pack_takes_no_others_tools_away():
     """The tools of the others are offered; its own as soon as it loads."""
-    packs = [SimpleNamespace(id=name, code="x") for name in ("law", "agriculture")]
+    packs = [SimpleNamespace(id=name, code="x", label=Label(), documents=()) for name in ("law", "agriculture")]
     broken = Broken()
     tools: Any = PackTools(broken, packs)
-    assert [offer.pack for offer in await tools.offers()] == ["agriculture"]
+    assert [offer.pack for offer in await tools.offers("town")] == ["agriculture"]
     broken.broken = False
-    assert [offer.pack for offer in await tools.offers()] == ["law", "agriculture"]
+    assert [offer.pack for offer in await tools.offers("town")] == ["law", "agriculture"]
 
 
 async def test_the_forms_of_a_pack_come_with_it(desk: Any):

@@ -9,7 +9,7 @@ from .feedback import Feedback
 from .model import GatewayModel
 from .outcome import Because, Citation, Outcome, Sentence, Status, Step, ToolCall
 from .ports import Composed, ModelPort
-from .shelving import collection_of, shelve
+from .shelving import collection_of, is_seen_by, shelve
 from .tasks import tasks_of
 from .toolbox import PackTools
 from .wire import AssistantWire
@@ -18,5 +18,5 @@ __all__ = [
     "Asked", "Asking", "Assistant", "AssistantWire", "Because", "Citation", "Composed", "Conversation", "Conversations",
     "Ended", "Evaluation", "Event", "Feedback", "GatewayModel", "ModelPort", "Opinion", "Outcome", "PackTools", "Said",
     "Sentence", "Shown", "Status", "Step", "Task", "ToolCall", "Turn", "collection_of", "evaluate", "fit", "html",
-    "questions_of", "shelve", "tasks_of",
+    "is_seen_by", "questions_of", "shelve", "tasks_of",
 ]  # fmt: skip

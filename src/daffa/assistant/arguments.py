@@ -24,6 +24,8 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)", re.
 _WITH_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([^\W\d_]+)\s+(\d{4})(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
+_FRACTION = re.compile(r"\d+/\d+")
+_MOST_DIGITS = 15  # of a number that is told to a tool
 _EMPTY_WORDS = 3
 _JOINS = ("", "et", "و", "and", "w", "u")
 
@@ -50,20 +52,22 @@ def read_arguments(schema: Mapping[str, Any], question: str, means: Means) -> di
     return given
 
 
-def unused(schema: Mapping[str, Any], given: Mapping[str, Any], question: str) -> list[str]:
+def unused(schema: Mapping[str, Any], given: Mapping[str, Any], question: str, year: int = 0) -> list[str]:
     """What ``question`` counts and ``given`` has not, in its own words: «2 enfants», «femme».
 
-    Numbers (no date, year or number of a text), and what a field counts where no number stands with it.
+    Numbers (no date or number of a text, and no year unless the answer is for another ``year``), and what a field counts where
+    no number stands with it.
     """
     figures = _figures(given)
-    numbers = [number for number in numbers_of(question) if _value(number) is not None]
+    numbers = [number for number in numbers_of(question) if _value(number) is not None or _is_fraction(number, question)]
     left: list[tuple[int, int]] = []
     for number in numbers:
-        fitting = next((figure for figure in figures if f"{figure:g}" in map(_short, number.readings)), None)
+        negative = _is_negative(number, question)
+        fitting = None if negative else next((figure for figure in figures if _reads(number, figure)), None)
         if fitting is not None:
             figures.remove(fitting)
-        elif not _in_date(number, question) and not _names_something(number, question):
-            left.append((number.start, _end_of(number, question)))
+        elif not _in_date(number, question) and not _names_something(number, question, year):
+            left.append((number.start - negative, _end_of(number, question)))
     for name, field in schema.get("properties", {}).items():
         left += _uncounted(field, given.get(name), numbers, question)
     return list(dict.fromkeys(question[start:end].strip() for start, end in sorted(left)))
@@ -171,14 +175,27 @@ def _figures(given: Mapping[str, Any]) -> list[float]:
     return found
 
 
-def _short(reading: str) -> str:
-    return f"{float(reading):g}" if _PLAIN.fullmatch(reading) else reading
+def _reads(number: Number, figure: float) -> bool:
+    return any(float(reading) == figure for reading in number.readings if _PLAIN.fullmatch(reading))
 
 
-def _names_something(number: Number, text: str) -> bool:
-    """Whether a number is a year, or that of an article or a law."""
+def _is_fraction(number: Number, text: str) -> bool:
+    """Whether a number is written as «3/4», which no tool is told."""
+    return bool(_FRACTION.fullmatch(text[number.start : number.end]))
+
+
+def _is_negative(number: Number, text: str) -> bool:
+    """Whether a number is below zero: «-5», not «3-5», nor an item of a list."""
+    return text[max(number.start - 2, 0) : number.start] in (" -", " −", "\u00a0-", "\u00a0−")
+
+
+def _names_something(number: Number, text: str, year: int) -> bool:
+    """Whether a number is a year that the answer is for, or that of an article or a law."""
     before = [word.key for word in words_of(text) if word.end <= number.start][-1:]
-    return bool(_apart()["numbering"] & set(before)) or (not number.unit and any(map(_YEAR.fullmatch, number.readings)))
+    if _apart()["numbering"] & set(before):
+        return True
+    years = [reading for reading in number.readings if _YEAR.fullmatch(reading)]
+    return bool(years) and not number.unit and (not year or str(year) in years)
 
 
 def _end_of(number: Number, text: str) -> int:
@@ -225,6 +242,7 @@ def _one(field: Mapping[str, Any], question: str) -> bool:
 def _numbers(fields: Mapping[str, Mapping[str, Any]], required: Iterable[str], question: str, *, dated: bool) -> dict[str, Any]:
     """Which number goes to which field."""
     left = [number for number in _joined(numbers_of(question), question) if _value(number) is not None]
+    left = [number for number in left if not _is_negative(number, question)]
     if dated:
         left = [number for number in left if not _in_date(number, question)]
     given: dict[str, Any] = {}
@@ -294,8 +312,8 @@ def _in_date(number: Number, text: str) -> bool:
 
 
 def _value(number: Number) -> float | None:
-    """The one plain value of a number; None where it is a date, a month or the number of a law."""
-    plain = [reading for reading in number.readings if _PLAIN.fullmatch(reading)]
+    """The one plain value of a number; None where it is a date, a month, the number of a law or too long for a figure."""
+    plain = [reading for reading in number.readings if len(reading) <= _MOST_DIGITS and _PLAIN.fullmatch(reading)]
     return max(map(float, plain)) if plain else None
 
 

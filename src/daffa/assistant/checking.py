@@ -18,7 +18,10 @@ from .checks import denials, gives_orders, missing, numbers_of, swapped, turned_
 from .matching import coverage, found_concepts
 from .tongues import spoken
 
-__all__ = ["Span", "Verdict", "check", "without_markers"]
+__all__ = ["LONGEST", "Span", "Verdict", "check", "without_markers"]
+
+LONGEST = 2000
+"""Code points of a sentence that is read: what is longer is none, and would be read for minutes."""
 
 # Share of a claim's concepts, by weight, that its words must have, by how many concepts it has at least: of a short claim
 # nearly all, for one word makes it another. Across languages less, since nobody knows every translation. docs/assistant.md has
@@ -51,7 +54,7 @@ class Verdict:
     """What was found: ``reason`` is empty where it is supported, else the first check that failed.
 
     Attributes:
-        reason: ``cites link number name negation actor opposite order coverage``, or empty.
+        reason: ``length cites link number name negation actor opposite order coverage``, or empty.
         supports: by id of a span, the start and end of the words that support it.
         coverage: share of the sentence's concepts that those words have.
     """
@@ -91,6 +94,8 @@ def check(sentence: str, spans: Sequence[Span], query: Query) -> Verdict:
         spans: what it cites, of what was retrieved for this asker.
         query: the sentence as the planner reads it.
     """
+    if len(sentence) > LONGEST:
+        return Verdict("length", {}, 0.0)
     if not spans:
         return Verdict("cites", {}, 0.0)
     if gives_orders(sentence):

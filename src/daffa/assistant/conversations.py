@@ -97,7 +97,7 @@ class Conversations:
 
         Raises ``NotFound`` (``unknown_conversation``) for one that is not there or not the owner's.
         """
-        now = int(self._clock())
+        now, question = int(self._clock()), question.replace("\0", " ")  # which PostgreSQL takes for no text
         async with self._database.begin() as session:
             if conversation:
                 row = await _own(session, owner, conversation)

@@ -19,6 +19,7 @@ from .tables import ConversationRow, FeedbackRow, TurnRow
 __all__ = ["Feedback"]
 
 _LONGEST = 2000
+_MOST = (1 << 31) - 1  # what a column of a database takes for a number
 
 
 class Feedback:
@@ -37,9 +38,10 @@ class Feedback:
         if len(reason) > _LONGEST:
             expected = f"at most {_LONGEST} characters"
             raise Invalid("invalid_field", field="reason", expected=expected, got=len(reason))
+        reason = reason.replace("\0", " ")  # which PostgreSQL takes for no text
         of_it = (FeedbackRow.conversation == conversation) & (FeedbackRow.number == number)
         async with self._database.begin() as session:
-            turn = await session.get(TurnRow, (conversation, number))
+            turn = await session.get(TurnRow, (conversation, number)) if 0 < number <= _MOST else None
             home = await session.get(ConversationRow, conversation)
             if turn is None or turn.outcome is None or home is None or home.owner != owner:
                 raise NotFound("unknown_conversation")

@@ -78,6 +78,7 @@ class ToolOffer:
         title: by language.
         cues: by language, the words by which a question asks for it.
         schema: JSON Schema of what it takes; ``x-title`` names a field in each language.
+        label: of its pack; joined to what a model is told of it.
     """
 
     pack: str
@@ -85,13 +86,14 @@ class ToolOffer:
     title: Mapping[str, str]
     cues: Mapping[str, Sequence[str]]
     schema: Mapping[str, Any]
+    label: Label
 
 
 class ToolBox(Protocol):
     """The tools of the packs."""
 
-    async def offers(self) -> Sequence[ToolOffer]:
-        """All of them. Raises ``Unavailable``."""
+    async def offers(self, organisation: str) -> Sequence[ToolOffer]:
+        """All that there are now and that ``organisation`` may see."""
         ...
 
     async def call(self, pack: str, name: str, arguments: Mapping[str, Any], day: int, language: str) -> Result:

@@ -60,7 +60,7 @@ def messages_of(question: str, about: str, passages: Iterable[str], language: st
 def _passage(number: int, held: Held, links: dict[str, str], old: bool) -> str:
     head = " - ".join(filter(None, (held.title, held.heading, held.work, held.number)))
     force = ' in_force="no"' if old else ""
-    link = f"\n{tokenised(held.link, links)}" if held.link else ""
+    link = f"\n{_plain(tokenised(held.link, links))}" if held.link else ""
     return f'<passage id="p{number + 1}"{force}>\n{_plain(head)}\n{_plain(tokenised(held.text, links))}{link}\n</passage>'
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from daffa.decision import NEUTRAL, Label
 from daffa.documents import read_document
 from daffa.errors import NotFound
-from daffa.library import Library, NewDocument
+from daffa.library import VISITORS, Library, NewDocument
 from daffa.packs import Pack, PackDocument
 
-__all__ = ["collection_of", "is_of_pack", "shelve"]
+__all__ = ["collection_of", "floor_of", "is_of_pack", "is_seen_by", "shelve"]
 
 _EVERYBODYS = ""
 _PREFIX = "pack-"
@@ -38,7 +38,7 @@ def is_of_pack(collection: str) -> bool:
 async def shelve(library: Library, packs: Iterable[Pack]) -> None:
     """Make what the library has of packs like ``packs``."""
     wanted = {collection_of(pack.id): pack for pack in packs}
-    floors = {name: _floor(pack) for name, pack in wanted.items()}
+    floors = {name: floor_of(pack) for name, pack in wanted.items()}
     there = {one.id: one.floor for one in await library.collections(_EVERYBODYS) if one.id.startswith(_PREFIX)}
     for gone in sorted(name for name, floor in there.items() if floors.get(name) != floor):
         await library.delete(_EVERYBODYS, gone)
@@ -49,7 +49,12 @@ async def shelve(library: Library, packs: Iterable[Pack]) -> None:
         await _like(library, name, pack, floors[name])
 
 
-def _floor(pack: Pack) -> Label:
+def is_seen_by(pack: Pack, organisation: str) -> bool:
+    """Whether ``organisation`` sees the texts of a pack, and so its tools, letters and forms."""
+    return organisation != VISITORS or floor_of(pack) == NEUTRAL
+
+
+def floor_of(pack: Pack) -> Label:
     """What holds for the whole pack: a visitor sees it all or, where a part of it is not public, not at all."""
     floor = NEUTRAL | pack.label
     for document in pack.documents:

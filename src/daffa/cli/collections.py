@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -81,7 +82,8 @@ def _delete(arguments: argparse.Namespace) -> int:
 def _documents(arguments: argparse.Namespace) -> int:
     page, language = _page(arguments), arguments.lang
     with reach(arguments.data, key_of(arguments.key_file)) as call:
-        rows = _all(call, arguments)
+        every = _all(call, arguments)
+        rows = itertools.chain(list(itertools.islice(every, 1)), every)  # what goes wrong is said before the table begins
         if arguments.json:
             print_json(rows)
             return 0

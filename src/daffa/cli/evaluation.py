@@ -74,7 +74,8 @@ async def _measured(arguments: argparse.Namespace) -> tuple[Evaluation, str]:
     with tempfile.TemporaryDirectory(prefix="daffa-eval-") as folder:
         if arguments.model:
             shutil.copy(arguments.data / "daffa.toml", folder)
-        async with build(read_settings(Path(folder))) as house:
+        # A database that the file or the environment names is another house's.
+        async with build(read_settings(Path(folder), database="")) as house:
             await shelve(house.library, packs)
             asker = _asker(house)
             questions = list(questions_of(packs))

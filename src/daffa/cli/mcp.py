@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import daffa
 from daffa import sentences
@@ -127,7 +128,9 @@ async def _answer(call: Callable[[str, str, Any], Any], name: str, arguments: di
         found = await call("POST", "/api/collections/search", {"queries": [given.pop("query", "")], **given})
         return dict(found[0])
     pack, _, tool = name.partition(_BETWEEN)
-    result: dict[str, Any] = await call("POST", f"/api/assistant/tools/{pack}/{tool}", arguments)
+    result: dict[str, Any] = await call(
+        "POST", f"/api/assistant/tools/{quote(pack, safe='')}/{quote(tool, safe='')}", arguments
+    )
     return result
 
 

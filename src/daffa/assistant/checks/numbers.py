@@ -6,7 +6,9 @@ A number may be read in more than one way ("1.500", "09.08"): each way is kept, 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -22,6 +24,8 @@ _YEAR = re.compile(r"(?:1[89]|20|21|14)\d\d")
 _LETTERS = re.compile(r"[a-zA-ZÀ-ÿ]+")
 _LETTER_BEFORE = re.compile(r"[a-zA-ZÀ-ÿ]$")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
+_THOUSANDS = re.compile(r"[ \u00a0\u202f]?k(?![^\W_])", re.IGNORECASE)
+_MOST_DIGITS = 30  # what is longer is a code, and counts nothing
 _SHORT_UNITS = frozenset("mm cm m km kg g t l ha h dh dhs mad eur m2 m3 er ere eme e nd rd th st k".split())
 _ONE = frozenset(map(key_of, ("un", "une", "one", "واحد", "واحدة")))  # alone it is an article, or nothing
 _NEAR = 2  # words between a number and its unit: «10 premiers jours»
@@ -62,12 +66,13 @@ def numbers_of(text: str) -> list[Number]:
     plain = convert_digits(text)
     words = words_of(plain)
     digits = [
-        Number(_readings(found[0]), "", *found.span())
+        _thousands(Number(_readings(found[0]), "", *found.span()), plain)
         for found in _DIGITS.finditer(plain)
         if not _in_word(plain, *found.span())
     ]
     numbers = _scaled(sorted([*digits, *_spelled(words)], key=lambda number: number.start), plain)
-    return [number._replace(unit=_unit(number, words, plain)) for number in numbers] + _months(words, numbers)
+    starts = [word.start for word in words]
+    return [number._replace(unit=_unit(number, words, starts, plain)) for number in numbers] + _months(words, numbers)
 
 
 def _in_word(text: str, start: int, end: int) -> bool:
@@ -78,20 +83,32 @@ def _in_word(text: str, start: int, end: int) -> bool:
     return bool(_LETTER_BEFORE.search(text[max(start - 1, 0) : start]))
 
 
+def _thousands(number: Number, text: str) -> Number:
+    """«120k» is 120 000."""
+    behind = _THOUSANDS.match(text, number.end)
+    plain = list(filter(_counts, number.readings))
+    if not behind or not plain:
+        return number
+    return Number(frozenset(_times(reading, 1000) for reading in plain), "", number.start, behind.end())
+
+
+def _counts(reading: str) -> bool:
+    return len(reading) <= _MOST_DIGITS and bool(_PLAIN.fullmatch(reading))
+
+
+def _times(reading: str, scale: int) -> str:
+    return f"{(Decimal(reading) * scale).normalize():f}" if "." in reading else str(int(reading) * scale)
+
+
 def _scaled(numbers: list[Number], text: str) -> list[Number]:
     """«3 millions» and «100 ألف» are one number."""
     scales, found = _tables().scales, list[Number]()
     for number in numbers:
         before = found[-1] if found else None
         scale = next((scales[form] for form in bare_forms(key_of(text[number.start : number.end])) if form in scales), 0)
-        plain = next((reading for reading in before.readings if _PLAIN.fullmatch(reading)), "") if before else ""
+        plain = next(filter(_counts, before.readings), "") if before else ""
         if before and scale and plain and not text[before.end : number.start].strip(" \u00a0\u202f"):
-            found[-1] = Number(
-                frozenset({f"{float(plain) * scale:g}" if "." in plain else str(int(plain) * scale)}),
-                "",
-                before.start,
-                number.end,
-            )
+            found[-1] = Number(frozenset({_times(plain, scale)}), "", before.start, number.end)
         else:
             found.append(number)
     return found
@@ -173,13 +190,13 @@ def _worth(run: Iterable[tuple[int, bool]]) -> int:
     return total + part
 
 
-def _unit(number: Number, words: Sequence[Word], text: str) -> str:
+def _unit(number: Number, words: Sequence[Word], starts: Sequence[int], text: str) -> str:
     """The unit beside a number: behind it, or in the same word where the dual is the number."""
     if text[number.end : number.end + 2].lstrip("\u00a0\u202f ").startswith(("%", "٪")):
         return "percent"
     units = _tables().units
-    inside = [word for word in words if number.start <= word.start < number.end]
-    behind = [word for word in words if word.start >= number.end][: _NEAR + 1]
+    first, after = bisect_left(starts, number.start), bisect_left(starts, number.end)
+    inside, behind = words[first:after], words[after : after + _NEAR + 1]
     for word in [*inside, *behind]:
         if word.start >= number.end and any(sign in text[number.end : word.start] for sign in ".;،,()\n"):
             return ""
@@ -193,10 +210,14 @@ def _unit(number: Number, words: Sequence[Word], text: str) -> str:
 def _months(words: Sequence[Word], numbers: Sequence[Number]) -> list[Number]:
     """Names of months that stand beside a number."""
     months, found = _tables().months, []
+    starts = [number.start for number in numbers]
     for word in words:
         month = next((months[form] for form in bare_forms(word.key) if form in months), None)
-        beside = any(0 <= word.start - number.end <= 4 or 0 <= number.start - word.end <= 2 for number in numbers)
-        if month is not None and beside:
+        if month is None:
+            continue
+        place = bisect_left(starts, word.start)
+        around = numbers[max(place - 2, 0) : place + 2]
+        if any(0 <= word.start - number.end <= 4 or 0 <= number.start - word.end <= 2 for number in around):
             found.append(Number(frozenset({f"month {month}"}), "", word.start, word.end))
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from daffa.language import identify
 from daffa.library import Held
 
-from ..checking import Span, check, without_markers
+from ..checking import LONGEST, Span, check, without_markers
 from ..citing import Citing
 from ..events import Shown
 from ..outcome import Sentence
@@ -50,6 +50,8 @@ class Check:
         return Shown(Sentence(draft.text, [citation.id], "verbatim"), (citation,) if new else ())
 
     async def _worded(self, walk: Walk, draft: Draft, citing: Citing) -> Shown | str:
+        if len(draft.text) > LONGEST:
+            return "length"
         if draft.unknown or not draft.cites or not set(draft.cites) <= walk.offered:
             return "cites"
         text = without_markers(draft.text)

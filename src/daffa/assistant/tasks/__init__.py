@@ -5,7 +5,7 @@ Under the label of the question like any answer: the text stands in the request 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from daffa.packs import Pack
 
@@ -19,8 +19,11 @@ from .translate import Translate
 __all__ = ["tasks_of"]
 
 
-def tasks_of(packs: Mapping[str, Pack], plans: Plans, model: ModelPort | None) -> Mapping[str, Task]:
-    """The tasks by name. ``packs`` by id, looked at whenever one is asked for; ``model``: ``None`` where there is none."""
+def tasks_of(packs: Callable[[], Mapping[str, Pack]], plans: Plans, model: ModelPort | None) -> Mapping[str, Task]:
+    """The tasks by name.
+
+    ``packs`` says which there are, by id, whenever one is asked for: they come and go; ``model``: ``None`` where there is none.
+    """
     return {
         "summarise": Summarise(plans, model),
         "draft": Draft(packs, model),

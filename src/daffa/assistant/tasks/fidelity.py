@@ -29,12 +29,15 @@ _CODE = re.compile(r"(?<!\w)[A-Z]{1,4}[- ]?\d{4,}(?!\w)|(?<!\w)\d{8,}(?!\w)")
 _LEAST, _MOST = 0.35, 2.8
 """How much shorter or longer than its source a translation between French and Arabic may be, in letters."""
 _SHORT = 25
+_LONGEST = 6000  # of a target that is read further: a piece of a source is a fifth of that
 
 
 def flags(source: str, target: str, to: str) -> list[str]:
     """What is wrong with ``target`` as ``source`` in ``to``: ``empty language length number article link name``."""
     if not target.strip():
         return ["empty"]
+    if len(target) > max(_LONGEST, _MOST * len(source)):
+        return ["length"]
     found = []
     if _other_language(target, to):
         found.append("language")

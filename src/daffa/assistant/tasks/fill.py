@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from daffa.errors import NotFound
 from daffa.packs import Pack
 
 from ..asked import Asked
 from ..outcome import Outcome, Sentence, Status
+from ..shelving import is_seen_by
 from .ending import Cites, Worked, ended
 from .given import Given
 from .spotting import Wanted, describe, spot
@@ -21,7 +22,7 @@ __all__ = ["Fill", "pack_of"]
 class Fill:
     """The task ``fill``: fields ``text``, ``file``, ``pack``, ``form``."""
 
-    def __init__(self, packs: Mapping[str, Pack]) -> None:
+    def __init__(self, packs: Callable[[], Mapping[str, Pack]]) -> None:
         self._packs = packs
 
     async def __call__(self, asked: Asked) -> Outcome:
@@ -33,7 +34,7 @@ class Fill:
         """
         given = Given(asked)
         given.known(("text", "file", "pack", "form"))
-        pack, name = pack_of(self._packs, given.string("pack")), given.string("form")
+        pack, name = pack_of(self._packs(), given.string("pack"), asked), given.string("form")
         form = next((form for form in pack.forms if form.name == name), None)
         if form is None:
             raise NotFound("unknown_form", pack=pack.id, name=name)
@@ -64,9 +65,9 @@ class Fill:
         )  # fmt: skip
 
 
-def pack_of(packs: Mapping[str, Pack], name: str) -> Pack:
-    """A pack by its id; raises ``NotFound`` (``unknown_pack``)."""
-    if name not in packs:
+def pack_of(packs: Mapping[str, Pack], name: str, asked: Asked) -> Pack:
+    """A pack by its id; raises ``NotFound`` (``unknown_pack``) alike for none and for one that the asker may not see."""
+    if name not in packs or not is_seen_by(packs[name], asked.asker.caller.organisation):
         raise NotFound("unknown_pack", name=name)
     return packs[name]
 

@@ -66,7 +66,7 @@ async def begin(house: House, desk: Desk, guest: Guest, question: Question, conv
     messages = [*_history(before), {"role": "user", "content": question.text}]
     events = partial(_events, house, guest, messages, question)
     keep = partial(house.conversations.end, conversation, number) if kept else _keep_nothing
-    answering = desk.begin(name, Answering(guest.owner, question.text, question.task), events, keep)
+    answering = desk.begin(name, Answering(guest.owner, question.text, question.task), events, keep, kept=kept)
     return Started(name, conversation if kept else "", number, answering)
 
 

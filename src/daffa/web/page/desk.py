@@ -19,6 +19,8 @@ Keep = Callable[[Event], Awaitable[None]]
 
 # Seconds for which an ended answer can still be fetched: a browser that lost its connection comes back.
 _LINGERS = 300.0
+# Files that are read at once: each takes a process, and a thread of those that everybody shares.
+_READ_AT_ONCE = 2
 
 _logger = logging.getLogger(__name__)
 
@@ -83,19 +85,20 @@ class Answering:
 
 
 class Desk:
-    """The answers under way in this process, by name."""
+    """The answers under way in this process, by name; ``reading`` is held while a file of a guest's is read."""
 
     def __init__(self, lingers: float = _LINGERS) -> None:
         self._lingers = lingers
         self._answers: dict[str, Answering] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.reading = asyncio.Semaphore(_READ_AT_ONCE)
 
-    def begin(self, name: str, answering: Answering, events: Events, keep: Keep) -> Answering:
-        """Begin to work out an answer under ``name``."""
+    def begin(self, name: str, answering: Answering, events: Events, keep: Keep, *, kept: bool) -> Answering:
+        """Begin to work out an answer under ``name``; what is ``kept`` elsewhere need not stay here once it has ended."""
         self._answers[name] = answering
         task = asyncio.create_task(answering.work(events, keep))
         self._tasks.add(task)
-        task.add_done_callback(lambda done: self._ended(name, done))
+        task.add_done_callback(lambda done: self._ended(name, done, 0 if kept else self._lingers))
         return answering
 
     def find(self, name: str, owner: str) -> Answering | None:
@@ -103,6 +106,6 @@ class Desk:
         found = self._answers.get(name)
         return found if found is not None and owner and found.owner == owner else None
 
-    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+    def _ended(self, name: str, task: asyncio.Task[None], stays: float) -> None:
         self._tasks.discard(task)
-        asyncio.get_running_loop().call_later(self._lingers, self._answers.pop, name, None)
+        asyncio.get_running_loop().call_later(stays, self._answers.pop, name, None)

@@ -14,6 +14,7 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 
 from daffa.app import House
+from daffa.assistant import is_seen_by
 from daffa.documents import read_document
 from daffa.errors import Invalid
 from daffa.language import isolate
@@ -21,10 +22,11 @@ from daffa.packs import Pack
 
 from ..callers import Asked, house_of
 from .answering import Question, begin
+from .desk import Desk
 from .routes import answered, desk_of, with_owner
 from .troubles import HANDLERS
 from .view import Written, of, page
-from .who import guest_of, own_page
+from .who import Guest, guest_of, own_page
 
 __all__ = ["FilesController"]
 
@@ -58,7 +60,7 @@ class FilesController(Controller):
         task = request.query_params.get("task", TASKS[0])
         if task not in TASKS:
             raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=task[:80])
-        choices = _choices(house_of(request), task, written)
+        choices = _choices(house_of(request), guest, task, written)
         wanted = request.query_params.get("choice", "")
         chosen = next((choice for choice in choices if choice.id == wanted), None)
         values: dict[str, Any] = {"task": task, "tasks": TASKS, "choices": choices, "chosen": chosen, "targets": TARGETS}
@@ -68,14 +70,14 @@ class FilesController(Controller):
     async def work(self, request: Asked) -> Response[Any]:
         """Do a task, as a new conversation."""
         own_page(request)
-        form, written = await request.form(), of(request)
+        guest, form, written = await guest_of(request), await request.form(), of(request)
         task = str(form.get("task", ""))
         if task not in TASKS:
             raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=task[:80])
-        name, text = await _text_of(form)
+        name, text = await _text_of(form, desk_of(request))
         if not text and task != "draft":
             raise Invalid("page_no_text")
-        choices = {choice.id: choice for choice in _choices(house_of(request), task, written)}
+        choices = {choice.id: choice for choice in _choices(house_of(request), guest, task, written)}
         choice = choices.get(str(form.get("choice", "")))
         if choice is None and task in ("draft", "fill"):
             raise Invalid("invalid_field", field="choice", expected=" | ".join(choices), got=str(form.get("choice", ""))[:80])
@@ -94,13 +96,14 @@ class FilesController(Controller):
         return await answered(request, guest, started, cookies, fresh=True)
 
 
-async def _text_of(form: FormMultiDict) -> tuple[str, str]:
+async def _text_of(form: FormMultiDict, desk: Desk) -> tuple[str, str]:
     """The name and the text of what was given: a file, else what was written into the form."""
     file = form.get("file")
     if isinstance(file, UploadFile) and file.filename:
         name = file.filename[-_LONGEST_NAME:]
         raw = await file.read()
-        document = await asyncio.to_thread(read_document, raw, name)
+        async with desk.reading:
+            document = await asyncio.to_thread(read_document, raw, name)
         return name, document.text
     return "", str(form.get("text", "")).strip()
 
@@ -124,8 +127,8 @@ def _asked(task: str, form: FormMultiDict, name: str, text: str, choice: Choice 
     return asked
 
 
-def _choices(house: House, task: str, written: Written) -> list[Choice]:
-    packs = house.shelf.packs.values()
+def _choices(house: House, guest: Guest, task: str, written: Written) -> list[Choice]:
+    packs = [pack for pack in house.shelf.packs.values() if is_seen_by(pack, guest.caller.organisation)]
     if task == "draft":
         letters = [choice for pack in packs for choice in _letters(pack, written)]
         return sorted(letters, key=lambda letter: not letter.id.endswith(f".{written.language}"))

@@ -13,8 +13,7 @@ from litestar.datastructures import Cookie, FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
-from daffa.assistant import Conversation, Turn
-from daffa.decision import NEUTRAL
+from daffa.assistant import Conversation, Turn, is_seen_by
 from daffa.errors import Invalid, NotFound
 
 from ..callers import Asked, house_of
@@ -44,7 +43,7 @@ class PageController(Controller):
     async def home(self, request: Asked) -> Response[str]:
         """A first question."""
         guest, written = await guest_of(request), of(request)
-        packs = [pack for pack in house_of(request).shelf.packs.values() if guest.name or pack.label == NEUTRAL]
+        packs = [pack for pack in house_of(request).shelf.packs.values() if is_seen_by(pack, guest.caller.organisation)]
         examples = examples_of(packs, written.language)
         return page(request, "home.html", guest=guest, turns=[], conversation=None, examples=examples)
 

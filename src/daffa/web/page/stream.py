@@ -50,5 +50,5 @@ def _last(turn: TurnShown, written: Written) -> bytes:
 
 
 def _event(text: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in text.splitlines() if line)
+    lines = "".join(f"data: {line}\n" for line in text.splitlines())
     return f"{lines}\n".encode()

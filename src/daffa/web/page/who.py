@@ -7,8 +7,9 @@ is kept nowhere: what they asked is found by its digest.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from litestar.datastructures import Cookie
@@ -28,7 +29,9 @@ __all__ = ["Guest", "guest_of", "leaving", "own_page", "session_cookie", "visito
 _SESSION = ("__Host-daffa-key", "daffa_key")
 _VISITOR = ("__Host-daffa-visitor", "daffa_visitor")
 _DAY = 86_400
+_OWN_MACHINE = re.compile(r"((?:[\w-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 
+_READERS = frozenset({Role.READER, Role.AGENT, Role.STEWARD})
 _ANYBODY = "visitor"
 _VISITOR_CALLER = Caller(
     # Of no organisation: no collection but the public ones of everybody. A reader asks no model: extracts alone.
@@ -65,16 +68,21 @@ async def guest_of(request: Asked) -> Guest:
     trouble: DaffaError | None = None
     try:
         if (caller := established(scope)) is not None:
-            return Guest(caller, caller.actor.id, caller.actor.id, "sign_on")
+            return Guest(_reading(caller), caller.actor.id, caller.actor.id, "sign_on")
         if word := word_of(request, _SESSION):
             caller = await house.key_sessions.of(word)
-            return Guest(caller, caller.actor.id, caller.actor.id, "key")
+            return Guest(_reading(caller), caller.actor.id, caller.actor.id, "key")
     except Denied as error:
         trouble = error
     if not house.settings.visitors:
         raise Denied("page_sign_in_first") from trouble
     word = word_of(request, _VISITOR)
     return Guest(_VISITOR_CALLER, _owner(word) if word else "", trouble=trouble)
+
+
+def _reading(caller: Caller) -> Caller:
+    """``caller`` as the library sees them: without a role to read what their organisation keeps, as a visitor."""
+    return caller if caller.roles & _READERS else replace(caller, organisation=VISITORS)
 
 
 def own_page(request: Asked) -> None:
@@ -86,9 +94,16 @@ def own_page(request: Asked) -> None:
     site, origin = headers.get(b"sec-fetch-site"), _text(headers, b"origin")
     if site == b"same-origin":
         return
-    if site is None and origin and urlsplit(origin).netloc == _text(headers, b"host"):
+    if site is None and origin and _netloc(origin) == _text(headers, b"host"):
         return
     raise Denied("cross_site")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def visitor_cookie(request: Asked, house: House) -> tuple[Guest, Cookie]:
@@ -113,13 +128,28 @@ def leaving(request: Asked) -> list[Cookie]:
 
 
 def word_of(request: Asked, names: tuple[str, str] = _SESSION) -> str:
-    """What the cookie of a session holds; the name that only this very host can set comes first."""
-    return next((value for name in names if (value := request.cookies.get(name))), "")
+    """What the cookie of a session holds.
+
+    Over https the name that only this very host can set counts alone: a neighbouring host could have planted the other, and
+    would read what is asked under it.
+    """
+    known = names[:1] if _is_https(request) else names
+    return next((value for name in known if (value := request.cookies.get(name))), "")
+
+
+def _is_https(request: Asked) -> bool:
+    """Whether the browser speaks https, to us or to a proxy before us, as far as it tells.
+
+    ``Sec-Fetch-Site`` it says over https alone, and on its own machine.
+    """
+    scheme = request.headers.get("origin", "").partition(":")[0]
+    if scheme in ("http", "https"):
+        return scheme == "https"
+    return "sec-fetch-site" in request.headers and _OWN_MACHINE.fullmatch(request.headers.get("host", "")) is None
 
 
 def _cookie(request: Asked, names: tuple[str, str], word: str, seconds: int) -> Cookie:
-    # Which scheme the browser speaks is told by the browser: before us may stand a proxy that speaks plain HTTP to us.
-    secure = request.headers.get("origin", "").startswith("https:")
+    secure = _is_https(request)
     name = names[0] if secure else names[1]
     return Cookie(name, "/", word, max_age=seconds, secure=secure, httponly=True, samesite="strict")
 
