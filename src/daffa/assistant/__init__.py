@@ -3,7 +3,7 @@
 from .answering import Assistant, Task
 from .asked import Asked, Said
 from .conversations import Conversation, Conversations, Opinion, Turn
-from .evaluation import Asking, Evaluation, evaluate, fit, html, questions_of
+from .evaluation import Asking, Evaluation, evaluate, fit, html, is_right, questions_of
 from .events import Ended, Event, Shown
 from .feedback import Feedback
 from .model import GatewayModel
@@ -18,5 +18,5 @@ __all__ = [
     "Asked", "Asking", "Assistant", "AssistantWire", "Because", "Citation", "Composed", "Conversation", "Conversations",
     "Ended", "Evaluation", "Event", "Feedback", "GatewayModel", "ModelPort", "Opinion", "Outcome", "PackTools", "Said",
     "Sentence", "Shown", "Status", "Step", "Task", "ToolCall", "Turn", "collection_of", "evaluate", "fit", "html",
-    "is_seen_by", "questions_of", "shelve", "tasks_of",
+    "is_right", "is_seen_by", "questions_of", "shelve", "tasks_of",
 ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from daffa.errors import Conflict, DaffaError
 from daffa.packs import Origin, Pack, PackQuestion
@@ -85,22 +86,8 @@ def refuse_unless_enough(pack: Pack) -> None:
 
 
 def _answer(pack: Pack, question: PackQuestion, outcome: dict[str, Any]) -> Answer:
+    from daffa.assistant import Asking, Outcome, is_right
+
     said = [sentence["text"] for sentence in outcome["sentences"]] or [outcome.get("message", "")]
-    right = outcome["status"] == question.status
-    if question.status == "answered":
-        right = outcome["status"] in ("answered", "partial") and _supported(pack, question, outcome)
+    right = is_right(Asking(pack.id, question), msgspec.convert(outcome, Outcome))
     return Answer(question.id, question.language, question.question, question.status, outcome["status"], right, " ".join(said))
-
-
-def _supported(pack: Pack, question: PackQuestion, outcome: dict[str, Any]) -> bool:
-    """The tool gave the value, or the words that a citation points to have one of the spans."""
-    if (expected := question.tool) is not None:
-        called = outcome.get("tool") or {}
-        if (called.get("pack"), called.get("name")) != (pack.id, expected.name):
-            return False
-        value = called["result"]["value"]
-        if isinstance(value, (int, float)) and isinstance(expected.value, (int, float)):
-            return math.isclose(value, expected.value, rel_tol=1e-9, abs_tol=expected.tolerance)
-        return bool(value == expected.value)
-    cited = [one["text"][one["start"] : one["end"]] for one in outcome.get("citations", ())]
-    return any(span in words for words in cited for span in question.spans)

@@ -3,6 +3,6 @@
 from .fitting import fit
 from .questions import Asking, questions_of
 from .report import html
-from .running import Evaluation, Row, evaluate
+from .running import Evaluation, Row, evaluate, is_right
 
-__all__ = ["Asking", "Evaluation", "Row", "evaluate", "fit", "html", "questions_of"]
+__all__ = ["Asking", "Evaluation", "Row", "evaluate", "fit", "html", "is_right", "questions_of"]

@@ -6,6 +6,7 @@ where the tool that was called gave the expected value.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -17,7 +18,7 @@ from ..outcome import Outcome, Status
 from ..walk import Walk
 from .questions import Asking, asked_of
 
-__all__ = ["Evaluation", "Row", "Score", "evaluate"]
+__all__ = ["Evaluation", "Row", "Score", "evaluate", "is_right"]
 
 _ANSWERS = (Status.ANSWERED, Status.PARTIAL)
 
@@ -113,7 +114,7 @@ def _row(asking: Asking, walk: Walk, outcome: Outcome) -> Row:
         question=question.question,
         expected=question.status,
         got=outcome.status,
-        right=_right(asking, outcome),
+        right=is_right(asking, outcome),
         said=[sentence.text for sentence in outcome.sentences] or [outcome.message],
         rewrite=_script_and_kin(walk.language) == _script_and_kin(question.language),
         route=_computed(asking, outcome) if question.tool else outcome.tool is None,
@@ -132,7 +133,8 @@ def _has(text: str, spans: Sequence[str]) -> bool:
     return any(span in text for span in spans)
 
 
-def _right(asking: Asking, outcome: Outcome) -> bool:
+def is_right(asking: Asking, outcome: Outcome) -> bool:
+    """Whether a question ended as its pack expects: the status, and the value of a tool or the very words that are cited."""
     question = asking.question
     if question.status != "answered":
         return outcome.status == question.status
@@ -149,7 +151,7 @@ def _computed(asking: Asking, outcome: Outcome) -> bool:
         return False
     value: object = called.result.get("value")
     if isinstance(expected.value, (int, float)) and isinstance(value, (int, float)):
-        return bool(abs(value - expected.value) <= expected.tolerance)
+        return math.isclose(value, expected.value, rel_tol=1e-9, abs_tol=expected.tolerance)
     return bool(value == expected.value)
 
 
