@@ -35,10 +35,10 @@ def test_questions_in_company_are_neutral():
 
 
 def test_questions_of_the_packs_are_mostly_neutral():
-    """Of questions nobody learned from about 1 % tell of a pregnancy, a handicap or a case; at most 3 % are raised for one."""
+    """Of questions nobody learned from about 1 % tell of a pregnancy, a handicap or a case; 2.5 % are raised at most."""
     every = [json.loads(line)["question"] for file in PACKS for line in file.read_text(encoding="utf-8").splitlines()]
     assert len(every) > 500
-    assert sum(bool(CASES & matters(text)) for text in every) <= 0.03 * len(every)
+    assert sum(bool(CASES & matters(text)) for text in every) <= 0.025 * len(every)
 
 
 @pytest.mark.parametrize("side", ["questions", "questions-held"])

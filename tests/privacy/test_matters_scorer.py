@@ -25,8 +25,8 @@ MODEL = room._read(MODELS.joinpath("matters.npz").read_bytes())
 TEXTS = st.text(st.sampled_from("abé7ش طب ـَ1_.\u200bkh'’ß𝒂\n"), max_size=300)
 PHRASES = (
     "merbout hadi 3am w ba9i lih 6 chhor w ykhrej",
-    "خويا وراء القضبان هادي عام وباقي ما خرج",
-    "kaydrni dahri bzaf mab9itch 9ader nw9ef",
+    "خويا باقي ليه ست شهور ويخرج",
+    "dahri bzaf mab9itch 9ader nw9ef",
     "une recette de tajine aux pruneaux",
 )
 

@@ -19,7 +19,7 @@ from daffa import privacy
 from daffa.decision import NEUTRAL, Category, Form, Label, Level, Purpose
 from daffa.errors import Invalid
 
-__all__ = ["FREE_TEXT", "declared_label", "declared_purpose", "found_label", "without"]
+__all__ = ["FREE_TEXT", "declared_label", "declared_purpose", "found_label", "points_at_somebody", "without"]
 
 _ESCAPED_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)++"', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -32,12 +32,15 @@ _WINDOW, _OVERLAP = 1 << 14, 1 << 11
 
 _MOST_KNOWN = 1 << 14
 _SECRET = secrets.token_bytes(32)
-_known: dict[bytes, frozenset[Category]] = {}
+# What was found, and what was looked for.
+_known: dict[bytes, tuple[frozenset[Category], frozenset[Category]]] = {}
 
 _LONGEST_LABEL = 1000
 
+_NOTHING: frozenset[Category] = frozenset()
 _PERSONAL: frozenset[Category] = frozenset({Category.PERSONAL})
-_NOBODY: frozenset[Category] = frozenset()
+# All that a text can show.
+_ALL = _PERSONAL | {Category.HEALTH, Category.JUDICIAL, Category.MINORS}
 
 # Free text is raw whatever it seems to hold: no finder is perfect.
 FREE_TEXT = Label(form=Form.RAW)
@@ -93,7 +96,19 @@ def found_label(body: bytes, joined: Iterable[str] = (), *, opaque: bool = False
 
     ``joined`` are texts that stand in the body in pieces; ``opaque`` says that it has parts which are no text.
     """
-    seen = _categories(body)
+    return _shown(_seen(body, joined, _NOTHING), opaque)
+
+
+def points_at_somebody(body: bytes, joined: Iterable[str] = ()) -> bool:
+    """Whether a JSON body shows personal data, whatever else it shows."""
+    return _seen(body, joined, _ALL - _PERSONAL) >= _PERSONAL
+
+
+def _seen(body: bytes, joined: Iterable[str], seen: frozenset[Category]) -> frozenset[Category]:
+    """``seen`` and what a body shows beside it."""
+    # A text may stand in a body as it is and decoded, and in two windows: its words are added up once.
+    read: dict[str, int] = {}
+    seen = _categories(body, seen, read)
     texts = list(joined)
     if b"\\" in body:
         # An escape hides letters from a scan of the bytes: strings that have one are decoded and scanned as well.
@@ -102,39 +117,55 @@ def found_label(body: bytes, joined: Iterable[str] = (), *, opaque: bool = False
     if texts:
         # A quotation mark parts them for every reader, as in JSON: one text must not hide what another says.
         text = '"'.join(texts)
-        seen |= _categories(text.encode("utf-8", "replace"))
-        if "\\" in text:
-            seen |= _categories(_INNER_ESCAPE.sub(_unescaped, text).encode("utf-8", "replace"))
+        seen = _categories(text.encode("utf-8", "replace"), seen, read)
+        if "\\" in text and seen != _ALL:
+            seen = _categories(_INNER_ESCAPE.sub(_unescaped, text).encode("utf-8", "replace"), seen, read)
+    return seen
+
+
+@functools.cache
+def _shown(seen: frozenset[Category], opaque: bool) -> Label:
     label = _OPAQUE if opaque else FREE_TEXT
     return label | Label(level=Level.INTERNAL, categories=seen, form=Form.RAW) if seen else label
 
 
-def _categories(data: bytes) -> frozenset[Category]:
-    """What is found in ``data``, window by window: one call on all of it could hold the interpreter for a second."""
-    windows = (data[max(start - _OVERLAP, 0) : start + _WINDOW] for start in range(0, len(data), _WINDOW))
-    look = _categories_of_window if len(data) <= _WINDOW else _remembered
-    return frozenset().union(*map(look, windows))
+def _categories(data: bytes, seen: frozenset[Category], read: dict[str, int]) -> frozenset[Category]:
+    """``seen`` and what is found in ``data``, window by window: one call on all of it could hold the interpreter for long.
+
+    What has been seen is not looked for again.
+    """
+    if len(data) <= _WINDOW:
+        return seen | _look(data, _ALL - seen, read)
+    for start in range(0, len(data), _WINDOW):
+        if seen == _ALL:
+            break
+        seen |= _remembered(data[max(start - _OVERLAP, 0) : start + _WINDOW], _ALL - seen, read)
+    return seen
 
 
-def _remembered(window: bytes) -> frozenset[Category]:
-    """The same, looked for once: each turn of a long conversation brings all that was said before it again.
+def _remembered(window: bytes, wanted: frozenset[Category], read: dict[str, int]) -> frozenset[Category]:
+    """What a window shows of what is wanted, looked for once: a long conversation brings with each turn all that was said.
 
     Kept under a digest that only this process can make: nobody's text stays in memory, and nobody can ask what was seen.
     """
     digest = hashlib.blake2b(window, key=_SECRET, digest_size=16).digest()
-    found = _known.get(digest)
-    if found is None:
+    found, asked = _known.get(digest, (_NOTHING, _NOTHING))
+    if not wanted <= asked:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        found = _known[digest] = _categories_of_window(window)
+        found |= _look(window, wanted - asked, read)
+        _known[digest] = found, asked | wanted
     return found
 
 
-def _categories_of_window(window: bytes) -> frozenset[Category]:
+def _look(window: bytes, wanted: frozenset[Category], read: dict[str, int]) -> frozenset[Category]:
     """Whom it points at, and what it is about: the words of health, courts and children raise the label by themselves."""
+    found = _PERSONAL if wanted & _PERSONAL and privacy.anybody(window) else _NOTHING
+    if wanted <= _PERSONAL:
+        return found
     # An escape would be read as a part of the word behind it; strings that have one are looked at decoded, besides.
     plain = _ESCAPE.sub(b" ", window) if b"\\" in window else window
-    return (_PERSONAL if privacy.anybody(window) else _NOBODY) | privacy.matters_bytes(plain)
+    return found | privacy.matters_bytes(plain, read)
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -9,11 +9,14 @@ from .finding import LIKELY, Finding, Type, categories
 from .masking import Masked, MaskedSpan, Masker, Mode, conversation_key, dataset_key
 from .matters import Matter, matters, matters_bytes, why
 from .originals import ByteRestorer, Originals, Restorer
+from .scan import Kept
+from .warming import warm
 
 __all__ = [
     "LIKELY",
     "ByteRestorer",
     "Finding",
+    "Kept",
     "Masked",
     "MaskedSpan",
     "Masker",
@@ -30,5 +33,6 @@ __all__ = [
     "find_bytes",
     "matters",
     "matters_bytes",
+    "warm",
     "why",
 ]

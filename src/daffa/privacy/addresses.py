@@ -6,6 +6,7 @@ somebody lives; a town and a postal code make it surer.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from .pieces import DIGIT, LATIN, any_of, in_bytes, in_text, starts
 from .scan import stretches
 from .towns import TOWNS
 
-__all__ = ["PATTERNS", "read"]
+__all__ = ["PATTERNS", "read", "warm"]
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -181,8 +182,6 @@ def _by_start() -> dict[str, tuple[int, ...]]:
     return {start: tuple(sorted(numbers)) for start, numbers in table.items()}
 
 
-_EXPRESSIONS = [re.compile(expression, re.IGNORECASE) for _, _, expression in _PARTS]
-_MATCH = [expression.match for expression in _EXPRESSIONS]
 _BY_START = _by_start()
 _GLUED = frozenset("وبفل")
 _LIVES = re.compile(
@@ -256,7 +255,7 @@ def _parts(text: str, start: int, stop: int) -> list[_Part]:
             tried.append((place + 1, _BY_START.get(_begins(written[1:]), ())))
         for begin, numbers in tried:
             for number in numbers:
-                match = _MATCH[number](text, begin, stop) if done[number] <= begin else None
+                match = _expression(number).match(text, begin, stop) if done[number] <= begin else None
                 if match:
                     every.append(_Part(*match.span(), _PARTS[number][0]))
                     done[number] = match.end()
@@ -273,6 +272,18 @@ def _parts(text: str, start: int, stop: int) -> list[_Part]:
             kept[-1] = _Part(kept[-1].start, kept[-1].start + len(before), kept[-1].kind)
             kept.append(part)
     return [part for part in kept if part.end > part.start]
+
+
+@functools.cache
+def _expression(number: int) -> re.Pattern[str]:
+    """What a part looks like. At first use: all of them take longer than many a command that finds nobody's address."""
+    return re.compile(_PARTS[number][2], re.IGNORECASE)
+
+
+def warm() -> None:
+    """Make all expressions now."""
+    for number in range(len(_PARTS)):
+        _expression(number)
 
 
 def _clusters(text: str, parts: list[_Part]) -> list[list[_Part]]:

@@ -11,7 +11,7 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from daffa.decision import Category
 
 from .scan import Scan
 from .scorer import MATTERS, scorer
+from .skim import skim
 
-__all__ = ["Matter", "matters", "matters_bytes", "why", "worded"]
+__all__ = ["Matter", "matters", "matters_bytes", "scan", "why", "worded"]
 
 _NEAR = 400
 """Bytes within which two hints count together: two or three sentences, half of that in Arabic letters."""
@@ -41,9 +42,18 @@ _BEFORE_ARABIC = re.compile(rb"(?:\A|%b)%b\Z" % (_SIGN, _ATTACHED))
 _BEHIND_ARABIC = re.compile(rb"%b(?:\Z|%b)" % (_PRONOUN, _SIGN))
 # Bytes: the longest of what is attached, and a sign.
 _REACH = 16
+# What a byte beside a word says alone: a sign of ASCII parts all words, a letter or digit none; else ask the expressions.
+_PARTS, _GOES_ON, _ASK = 0, 1, 2
+_EDGES = bytes(_ASK if byte > 0x7F else _GOES_ON if chr(byte).isalnum() else _PARTS for byte in range(256))
+
+# Stands for the years of a child in a word of the vocabulary.
+_AGE = "{age}"
 
 _FOLDED = str.maketrans("أإآةى", "اااهي")
 _ARABIC = re.compile("[\u0621-\u064a]")
+# Letters that end nothing that is attached before a word, and that begin nothing that is attached behind one.
+_LETTERS = frozenset(chr(point).encode() for point in range(0x621, 0x64B))
+_NEVER_BEFORE, _NEVER_BEHIND = (_LETTERS.difference(letter.encode() for letter in some) for some in ("وفبكل", "هكنيا"))
 
 
 class _Word(NamedTuple):
@@ -76,10 +86,10 @@ def matters(text: str) -> frozenset[Category]:
     return matters_bytes(text.encode("utf-8", "surrogatepass"))
 
 
-def matters_bytes(data: bytes) -> frozenset[Category]:
-    """The same for UTF-8 bytes; what is no UTF-8 is passed over."""
+def matters_bytes(data: bytes, read: dict[str, int] | None = None) -> frozenset[Category]:
+    """The same for UTF-8 bytes; what is no UTF-8 is passed over. ``read`` as for ``Skim.spoken``."""
     seen = frozenset(_said(data))
-    return seen if len(seen) == len(MATTERS) else seen | scorer().spoken(data.decode("utf-8", "replace"))
+    return seen if len(seen) == len(MATTERS) else seen | skim().spoken(data, read)
 
 
 def worded(text: str) -> frozenset[Category]:
@@ -107,7 +117,7 @@ def _said(data: bytes) -> dict[Category, tuple[tuple[int, int], ...]]:
     vocabulary = _vocabulary()
     seen: dict[Category, tuple[tuple[int, int], ...]] = {}
     last: dict[Category, tuple[int, tuple[int, int]]] = {}
-    for end, _, number in _scan().candidates(data).words[0]:
+    for end, _, number in scan().candidates(data).words[0]:
         word = vocabulary[number]
         if word.category in seen or not _stands_alone(data, word, end):
             continue
@@ -124,9 +134,23 @@ def _said(data: bytes) -> dict[Category, tuple[tuple[int, int], ...]]:
 
 def _stands_alone(data: bytes, word: _Word, end: int) -> bool:
     start = end - len(word.spelled)
-    if not word.before.search(data[max(start - _REACH, 0) : start]):
+    edge = _EDGES[data[start - 1]] if start else _PARTS
+    if edge == _GOES_ON or (edge == _ASK and not _begins(data, word, start)):
         return False
-    return word.behind is None or word.behind.match(data[end : end + _REACH]) is not None
+    if word.behind is None or end == len(data):
+        return True
+    edge = _EDGES[data[end]]
+    return edge == _PARTS or (edge == _ASK and _ends(data, word.behind, end))
+
+
+def _begins(data: bytes, word: _Word, start: int) -> bool:
+    if data[start - 2 : start] in _NEVER_BEFORE:
+        return False
+    return word.before.search(data[max(start - _REACH, 0) : start]) is not None
+
+
+def _ends(data: bytes, behind: re.Pattern[bytes], end: int) -> bool:
+    return data[end : end + 2] not in _NEVER_BEHIND and behind.match(data[end : end + _REACH]) is not None
 
 
 @functools.cache
@@ -134,13 +158,20 @@ def _vocabulary() -> tuple[_Word, ...]:
     """Every spelling that is looked for, with what it says; one may say two things."""
     table = tomllib.loads(resources.files(__package__).joinpath("matters.toml").read_text(encoding="utf-8"))
     found: list[_Word] = []
+    ages: dict[str, list[str]] = table.pop("ages")
     for category, ranks in table.items():
         for rank in ("hint", "enough"):
-            for entry in (entry for spoken in ranks[rank].values() for entry in spoken):
+            for language, entry in ((language, entry) for language, spoken in ranks[rank].items() for entry in spoken):
                 number = found[-1].word + 1 if found else 1
-                for written in [entry] if isinstance(entry, str) else entry:
-                    found += _ways(written, number, Category(category), rank == "enough")
+                for each in [entry] if isinstance(entry, str) else entry:
+                    for written in _aged(each, ages.get(language, [])):
+                        found += _ways(written, number, Category(category), rank == "enough")
     return tuple(found)
+
+
+def _aged(word: str, ages: Iterable[str]) -> Iterable[str]:
+    """``word`` with each of ``ages`` where it has a place for one; else as it is."""
+    return [word.replace(_AGE, age) for age in ages] if _AGE in word else [word]
 
 
 def _ways(written: str, number: int, category: Category, enough: bool) -> Iterator[_Word]:
@@ -152,9 +183,9 @@ def _ways(written: str, number: int, category: Category, enough: bool) -> Iterat
 
 
 @functools.cache
-def _scan() -> Scan:
+def scan() -> Scan:
     """Words alone, apart from the scan of the finder: who looks for identifiers need not wait for thousands of words."""
-    return Scan([], [[[word.spelled] for word in _vocabulary()]])
+    return Scan("matters", [], [[[word.spelled] for word in _vocabulary()]])
 
 
 def _spelled(word: str) -> set[bytes]:

@@ -96,6 +96,16 @@ def has_family_shape(word: str) -> bool:
     return _FAMILY.fullmatch(word) is not None
 
 
+@functools.lru_cache(maxsize=8192)
+def _known(word: str) -> int:
+    """What a word says as a given name: 2 for one that is nothing else, 1 for an everyday word, 0 for none."""
+    low = word.lower()
+    # A servant's name, Abdelouadoud, is one whether it is listed or not.
+    if word == "عبد" or (low not in EVERYDAY and (low in GIVEN_NAMES or _ABD.fullmatch(low))):
+        return 2
+    return 1 if low in EVERYDAY and (low in GIVEN_NAMES or _ABD.fullmatch(low)) else 0
+
+
 class Text:
     """The words of a text and where they stand."""
 
@@ -208,19 +218,10 @@ class Text:
             return None
         return self.arabic(first) if arabic else self.capitals(first)
 
-    def shaped(self, word: str) -> bool:
-        """Whether a Latin word is a servant's name (Abdelouadoud), known or not."""
-        return _ABD.fullmatch(word) is not None
-
     def _run(self, first: int, last: int, names: int) -> Run | None:
         if not names:
             return None
-        known = 0
-        for number in range(first, last):
-            low = self.words[number].lower()
-            sure = low in GIVEN_NAMES or self.shaped(low)
-            known = max(known, 0 if not sure else 1 if low in EVERYDAY else 2)
-            known = 2 if self.words[number] == "عبد" else known
+        known = max(map(_known, self.words[first:last]))
         end = self.words[last - 1]
         led = last - 1 > first and self.words[last - 2].lower() in _PARTICLES
         return Run(

@@ -7,17 +7,22 @@ a thousand of them are built in the time of one expression with as many branches
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import platform
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
 from itertools import chain
 from typing import NamedTuple
 
 import hyperscan
 
-__all__ = ["Candidates", "Hit", "Scan", "stretches"]
+__all__ = ["Candidates", "Hit", "Kept", "Scan", "stretches"]
 
+Kept = Callable[[str, bytes, Callable[[], bytes]], bytes]
+"""What is kept under a name that was made of given bytes, or what the callable makes; as ``storage.Cache.kept``."""
 
 Hit = tuple[int, ...]
 """Where a word of a reader ends, its characters, and its place in the reader's list."""
@@ -36,7 +41,11 @@ class Candidates(NamedTuple):
 
     def every(self) -> list[int]:
         """All ends, ascending, each once."""
-        return sorted({*chain(*self.ends), *(end for end, _, _ in chain(*self.words))})
+        ends = set(chain.from_iterable(self.ends))
+        for hits in self.words:
+            if hits:
+                ends.update([end for end, _, _ in hits])
+        return sorted(ends)
 
     def within(self, start: int, stop: int) -> Candidates:
         """Those that end behind byte ``start``, up to ``stop``."""
@@ -47,30 +56,48 @@ class Candidates(NamedTuple):
 
 
 _Pass = Callable[[bytes], Candidates]
+_Databases = tuple[hyperscan.Database | None, hyperscan.Database | None]
+_Expressions = Sequence[tuple[bytes, int]]
 
 
 class Scan:
     """The shapes of all readers as one automaton and their words as another, built when first needed (some 0.15 s), once.
 
-    ``shapes`` holds the expressions of each reader, ``words`` for each reader of words the spellings of each of its words.
+    ``shapes`` holds the expressions of each reader, ``words`` for each reader of words the spellings of each of its words;
+    ``name`` is what the automata are kept under.
     """
 
-    def __init__(self, shapes: Sequence[Sequence[bytes]], words: Sequence[Sequence[Iterable[bytes]]]) -> None:
+    def __init__(self, name: str, shapes: Sequence[Sequence[bytes]], words: Sequence[Sequence[Iterable[bytes]]]) -> None:
+        self._name = name
         self._shapes = [(shape, reader) for reader, each in enumerate(shapes) for shape in each]
-        self._spelled: dict[bytes, list[tuple[int, int, int]]] = {}
+        spelt: dict[bytes, list[tuple[int, int, int]]] = {}
         for reader, each in enumerate(words):
             for word, spellings in enumerate(each):
                 for spelled in spellings:
-                    self._spelled.setdefault(spelled, []).append((reader, len(spelled.decode()), word))
+                    spelt.setdefault(spelled, []).append((reader, len(spelled.decode()), word))
+        self._spelled = dict(sorted(spelt.items()))  # in one order in every process: what is kept is named after them
         self._readers = len(shapes), len(words)
         self._lock = threading.Lock()
         self._of_thread = threading.local()
-        self._databases: tuple[hyperscan.Database | None, hyperscan.Database | None] | None = None
+        self._databases: _Databases | None = None
 
     @property
     def built(self) -> bool:
         """Whether the automata are there yet."""
         return self._databases is not None
+
+    def build(self, kept: Kept | None = None) -> None:
+        """Have the automata there, once: those of an earlier process where ``kept`` has them, else built now."""
+        self._built(kept)
+
+    def _built(self, kept: Kept | None = None) -> _Databases:
+        with self._lock:
+            if self._databases is None:
+                of_shapes = _made(f"{self._name}-shapes", self._shapes, hyperscan.HS_FLAG_DOTALL, kept, literal=False)
+                every = [(spelled, number) for number, spelled in enumerate(self._spelled)]
+                of_words = _made(f"{self._name}-words", every, hyperscan.HS_FLAG_CASELESS, kept, literal=True)
+                self._databases = of_shapes, of_words
+            return self._databases
 
     def candidates(self, data: bytes) -> Candidates:
         """Where ``data`` has a shape or a word of a reader."""
@@ -83,12 +110,7 @@ class Scan:
 
     def _new_pass(self) -> _Pass:
         """The scan for one thread: a scratch used by two threads at once is an error of the engine."""
-        with self._lock:
-            if self._databases is None:
-                of_shapes = _compiled(self._shapes, hyperscan.HS_FLAG_DOTALL, literal=False)
-                every = [(spelled, number) for number, spelled in enumerate(self._spelled)]
-                self._databases = of_shapes, _compiled(every, hyperscan.HS_FLAG_CASELESS, literal=True)
-        shapes, words = (_scan_of(database) for database in self._databases)
+        shapes, words = (_scan_of(database) for database in self._built())
         return functools.partial(_one_pass, shapes, words, list(self._spelled.values()), self._readers)
 
 
@@ -108,9 +130,20 @@ def stretches(ends: Sequence[int], before: int, after: int, size: int) -> list[t
     return spans
 
 
-def _compiled(expressions: Sequence[tuple[bytes, int]], flags: int, *, literal: bool) -> hyperscan.Database | None:
+def _made(name: str, expressions: _Expressions, flags: int, kept: Kept | None, *, literal: bool) -> hyperscan.Database | None:
+    """The automaton of ``expressions``; none of none, for the engine takes none."""
     if not expressions:
         return None
+    if kept is not None:
+        # The engine looks at its version and at the processor once more when it loads one.
+        made_of = repr((version("hyperscan"), platform.machine(), flags, literal, expressions)).encode()
+        content = kept(name, made_of, lambda: hyperscan.dumpb(_compiled(expressions, flags, literal=literal)))
+        with contextlib.suppress(hyperscan.error):
+            return hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
+    return _compiled(expressions, flags, literal=literal)
+
+
+def _compiled(expressions: _Expressions, flags: int, *, literal: bool) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[expression for expression, _ in expressions],
@@ -136,19 +169,18 @@ def _one_pass(
     readers: tuple[int, int],
     data: bytes,
 ) -> Candidates:
-    found = Candidates([[] for _ in range(readers[0])], [[] for _ in range(readers[1])])
-    shapes(data, match_event_handler=_note_shape, context=found.ends)
+    ends: list[tuple[int, int]] = []
+    shapes(data, match_event_handler=_note, context=ends)
     hits: list[tuple[int, int]] = []
-    words(data, match_event_handler=_note_word, context=hits)
+    words(data, match_event_handler=_note, context=hits)
+    found = Candidates([[] for _ in range(readers[0])], [[] for _ in range(readers[1])])
+    for reader, end in ends:
+        found.ends[reader].append(end)
     for spelling, end in hits:
         for reader, size, word in spelled[spelling]:
             found.words[reader].append((end, size, word))
     return found
 
 
-def _note_shape(reader: int, _start: int, end: int, _flags: int, ends: list[list[int]]) -> None:
-    ends[reader].append(end)
-
-
-def _note_word(spelling: int, _start: int, end: int, _flags: int, hits: list[tuple[int, int]]) -> None:
-    hits.append((spelling, end))
+def _note(number: int, _start: int, end: int, _flags: int, seen: list[tuple[int, int]]) -> None:
+    seen.append((number, end))

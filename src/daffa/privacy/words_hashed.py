@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUCKETS", "LONGEST", "features", "parts", "words"]
+__all__ = ["BUCKETS", "FEWEST", "LONGEST", "features", "parts", "strings", "told", "words"]
 
 BUCKETS: Final = 1 << 17
 """Rows of the table that features point into."""
@@ -26,7 +26,14 @@ LONGEST: Final = 20
 _SIGNS: Final = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670"
 # A name of a program is no word: what has an underscore, is called, indexed or set, or stands behind a dollar or an at sign.
 _WORD: Final = re.compile(rf"(?<![\w$@])[^\W_]++(?:[{_SIGNS}]++[^\W_]*+)*+(?![\w=\[]|\((?!\w{{1,3}}\)))")
-_FEWEST: Final = 3
+FEWEST: Final = 3
+"""Words; fewer in one string say too little."""
+_SHORTEST: Final = 2 * FEWEST - 1
+# What parts words whatever stands beside it: ASCII but for letters, digits, quotation marks and what the expression asks about.
+_PARTING: Final = bytes(
+    ord(" ") if byte < 0x80 and not chr(byte).isalnum() and chr(byte) not in '_$@=[()"' else byte for byte in range(256)
+).lower()
+_OFTEN: Final = "’«»“”–—…°،؛؟"
 _GRAMS: Final = (4, 5)
 _BASE: Final = np.uint32(0x01000193)
 _BACK: Final = np.uint32(pow(0x01000193, -1, 1 << 32))
@@ -49,13 +56,67 @@ _GLUED: Final = "lbfdktn"
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text`` in small letters; a number is a word, and so is a name with underscores."""
-    return _WORD.findall(text.lower())
+    """The words of ``text`` in small letters; a number is a word, a name of a program is none."""
+    return told(_parted(text))
 
 
 def parts(text: str) -> list[list[str]]:
     """The words of each quoted string of ``text``, as a message of a request is; two words say too little and are left out."""
-    return [some for part in text.split('"') if len(some := words(part)) >= _FEWEST]
+    return [some for string in _quoted(_parted(text)) if len(some := told(string)) >= FEWEST]
+
+
+def strings(data: bytes) -> list[str]:
+    """Each quoted string of UTF-8 text that may have three words, as ``told`` reads it; equal ones have the same words."""
+    return _quoted(_blanked(data) if data.isascii() else _parted(data.decode("utf-8", "replace")))
+
+
+def _quoted(parted: str) -> list[str]:
+    """The strings between quotation marks but for those that cannot have three words: most of what JSON is made of."""
+    return [each for part in parted.split('"') if len(each := part.strip()) >= _SHORTEST and not _is_one(each)]
+
+
+def _is_one(string: str) -> bool:
+    return string.isalnum() or (string.isascii() and string.isidentifier())
+
+
+def _parted(text: str) -> str:
+    """``text`` in small letters, with blanks for most of what stands between words."""
+    small = text.lower()
+    if not small.isascii():
+        for sign in _OFTEN:
+            small = small.replace(sign, " ")
+    return _blanked(small.encode("utf-8", "surrogatepass"))
+
+
+def _blanked(data: bytes) -> str:
+    data = data.translate(_PARTING)
+    if b"(" in data:
+        # A bracket says something of a word just before it only.
+        data = data.replace(b" (", b"  ")
+    if b"(" not in data:
+        data = data.replace(b")", b" ")
+    return data.decode("utf-8", "surrogatepass")
+
+
+def told(string: str) -> list[str]:
+    """The words between blanks; of what has another sign inside by the expression, which takes ten times as long."""
+    some = string.split()
+    if "".join(some).isalnum():
+        return some
+    found: list[str] = []
+    start = 0
+    for odd in [each for each in some if not each.isalnum()]:
+        here = some.index(odd, start)
+        found += some[start:here]
+        if not _is_of_program(odd):
+            found += _WORD.findall(odd)
+        start = here + 1
+    return found + some[start:]
+
+
+def _is_of_program(odd: str) -> bool:
+    """Whether it is a sign alone, a name with an underscore, or what is set, indexed or called: the usual odd ones."""
+    return len(odd) == 1 or (odd.isascii() and odd.isidentifier()) or (odd[-1] in "=[(" and odd[:-1].isalnum())
 
 
 def _plain(word: str) -> str:

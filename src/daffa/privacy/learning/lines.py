@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import re
 import tomllib
@@ -23,11 +24,11 @@ from ..matters import worded
 from .office import CODE, accompanied, code, prompts
 from .said import LANGUAGES, NEUTRAL, framed, written
 
-__all__ = ["Corpus", "Line", "read"]
+__all__ = ["LAWS", "Corpus", "Line", "read"]
 
 PERMISSIVE: Final = frozenset({"CC0-1.0", "MIT", "CC-BY-4.0", "CC-BY-SA-4.0"})
 _TAGS: Final = ("fr-Latn", "ar-Arab", "ary-Arab", "ary-Latn", "en-Latn")
-_LAWS: Final = {"law-fr": ("docs/laws_fr_articles.jsonl.gz", 4), "law-ar": ("docs/laws_ar_articles.jsonl.gz", 16)}
+LAWS: Final = {"law-fr": ("docs/laws_fr_articles.jsonl.gz", 4), "law-ar": ("docs/laws_ar_articles.jsonl.gz", 16)}
 _TIMES, _LEARNED, _HELD = 3, 4000, 1500
 _COMPANY, _PIECES, _HELD_PIECES = 4, 5000, 1000
 _SURE: Final = 3.0
@@ -73,14 +74,14 @@ def read(folder: Path, seed: int = 1) -> Corpus:
         chance.shuffle(lines)
         held += [_line(text, (tag, *source)) for text, *source in lines[:_HELD]]
         learned += [_line(text, (tag, *source)) for text, *source in lines[_HELD : _HELD + _LEARNED]]
-    for tag, (name, share) in _LAWS.items():
+    for tag, (name, share) in LAWS.items():
         for wanted, most, side in ((True, _HELD, held), (False, _LEARNED, learned)):
             sentences = sorted(_sentences(folder / name, share, wanted))
             chance.shuffle(sentences)
             said = (_line(text, (tag, "articles of laws", "official texts")) for text in sentences[:most])
             # Laws speak of courts, and of nobody's case: they teach what is neutral, and no more.
             side += [line for line in said if not line.about]
-    names = [*(f"lang/{tag}.jsonl.gz" for tag in _TAGS), *(name for name, _ in _LAWS.values())]
+    names = [*(f"lang/{tag}.jsonl.gz" for tag in _TAGS), *(name for name, _ in LAWS.values())]
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     return Corpus(tuple(learned), tuple(line for line in held if not line.about), digests)
 
@@ -101,14 +102,17 @@ def _everyday(chance: Random, *, held: bool) -> Iterator[Line]:
 
 
 def _listed(chance: Random) -> Iterator[Line]:
-    """The words of the vocabulary, each in two frames: the scorer learns how such words are built."""
+    """The words of the vocabulary, each in two frames, hints in one: the scorer learns how such words are built."""
     table = tomllib.loads(resources.files("daffa.privacy").joinpath("matters.toml").read_text(encoding="utf-8"))
+    ages = table.pop("ages")
     for topic, ranks in table.items():
-        for language, some in ranks["enough"].items():
-            for word in some if language in LANGUAGES else ():
-                for _ in range(2):
-                    text = framed(language, "thing", word.removesuffix("*"), chance)
-                    yield Line(text, frozenset({topic}), _GUESSED, (language, "vocabulary of this project", "CC-BY-SA-4.0"))
+        for rank, language in itertools.product(ranks, LANGUAGES):
+            for entry in ranks[rank][language]:
+                for word in [entry] if isinstance(entry, str) else entry:
+                    for _ in range(2 if rank == "enough" else 1):
+                        written = word.removesuffix("*").replace("{age}", chance.choice(ages[language]))
+                        text = framed(language, "thing", written, chance)
+                        yield Line(text, frozenset({topic}), _GUESSED, (language, "vocabulary of this project", "CC-BY-SA-4.0"))
 
 
 def _line(text: str, source: tuple[str, ...]) -> Line:

@@ -1,0 +1,126 @@
+"""What all words of a text say together, told as fast as words can be looked up. Knows the model; knows no vocabulary.
+
+The same words, points and limits as ``scorer``, which can also show its sums. Here no sum is kept: the words of each half of a
+stretch are added up once, and all that is asked of a stretch is whether one of its three sums reaches the limit.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Collection
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from daffa.decision import Category
+
+from .scorer import ENOUGH, LIMITS_GROW, MATTERS, SHORT, STRIDE, WINDOW, Model, scorer
+from .words_hashed import FEWEST, LONGEST, features, strings, told
+
+__all__ = ["Skim", "skim"]
+
+# Three sums in one integer, a field of 21 bits each. They are signed: one below zero borrows from the next, which is undone
+# when all are raised by half a field.
+_FIELD, _MOST_POINTS = 21, (1 << 14) - 1
+_HALF: Final = 1 << (_FIELD - 1)
+_SHIFTS: Final = _FIELD * np.arange(len(MATTERS))
+_MOST_SUM: Final = WINDOW * _MOST_POINTS
+_REMEMBERED, _AT_ONCE = 1 << 15, 1 << 11
+
+
+class Skim:
+    """Reads texts with one model. Safe to be used by several threads."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._known: dict[str, int] = {}
+        self._raise = functools.lru_cache(maxsize=1024)(self._raised)
+
+    def spoken(self, data: bytes, read: dict[str, int] | None = None) -> frozenset[Category]:
+        """What UTF-8 text is about: of all its parts, so that no part takes away what another says. Linear in its length.
+
+        ``read`` holds what strings said that were read before, for a caller that meets them again; it gets the others.
+        """
+        reached = 0
+        for string in strings(data):
+            says = None if read is None else read.get(string)
+            if says is None:
+                part = told(string)
+                says = self._reached(part) if len(part) >= FEWEST else 0
+                if read is not None:
+                    read[string] = says
+            reached |= says
+        return _NONE if not reached else frozenset(matter for matter, bit in _BITS if reached & bit)
+
+    def _reached(self, part: list[str]) -> int:
+        """A bit for each matter that a stretch of a part is about."""
+        few = 0 if len(set(part[:ENOUGH])) == ENOUGH else max(ENOUGH - len(set(part)), 0)
+        raised = self._raise(max((len(part) - 1) // STRIDE, 1), few)
+        try:
+            return _reached(part, self._known, raised)
+        except KeyError:
+            return _reached(part, self._learn(part), raised)
+
+    def _raised(self, stretches: int, few: int) -> int:
+        """What lifts a sum at its limit to half a field. The limit grows with the stretches, and with words missing."""
+        rise = LIMITS_GROW * math.log(stretches) + SHORT * few
+        raised = 0
+        for shift, limit, scale in zip(_SHIFTS.tolist(), self._model.limits, self._model.scales, strict=True):
+            least = min(math.ceil(limit + rise / scale), _MOST_SUM + 1)
+            raised += (_HALF - least) << shift
+        return raised
+
+    def _learn(self, some: Collection[str]) -> dict[str, int]:
+        """Work out what words are worth, and remember it. Returns a table that has all of them."""
+        known = self._known
+        new = set(some).difference(known)
+        if len(known) + len(new) > _REMEMBERED:
+            # A new table, for another thread may be adding up from the old one.
+            known, new = {}, set(some)
+            if len(new) <= _REMEMBERED:
+                self._known = known
+        waiting = iter(new)
+        while batch := list(islice(waiting, _AT_ONCE)):
+            known.update(self._worth(batch))
+        return known
+
+    def _worth(self, some: list[str]) -> dict[str, int]:
+        worth = dict.fromkeys(some, 0)
+        short = [word for word in some if len(word) <= LONGEST]
+        if short:
+            owners, buckets = features(short)
+            rows = self._model.weights[buckets]
+            columns = [np.bincount(owners, rows[:, column], len(short)) for column in range(len(MATTERS))]
+            points = np.clip(columns, -_MOST_POINTS, _MOST_POINTS).astype(np.int64)
+            worth.update(zip(short, (points << _SHIFTS[:, None]).sum(axis=0).tolist(), strict=True))
+        return worth
+
+
+_NONE: Final[frozenset[Category]] = frozenset()
+_BITS: Final = [(matter, _HALF << shift) for matter, shift in zip(MATTERS, _SHIFTS.tolist(), strict=True)]
+_ANY: Final = sum(bit for _, bit in _BITS)
+
+
+def _reached(part: list[str], known: dict[str, int], raised: int) -> int:
+    """The bits of the stretches of a part, each two halves in a row; a word of both counts once. Raises ``KeyError``."""
+    worth = known.__getitem__
+    before = set(part[:STRIDE])
+    points = sum(map(worth, before))
+    if len(part) <= STRIDE:
+        return points + raised & _ANY
+    reached = 0
+    for start in range(STRIDE, len(part), STRIDE):
+        half = set(part[start : start + STRIDE])
+        more = sum(map(worth, half))
+        both = before & half
+        reached |= points + more + raised - (sum(map(worth, both)) if both else 0)
+        before, points = half, more
+    return reached & _ANY
+
+
+@functools.cache
+def skim() -> Skim:
+    """The quick reader of the package's model."""
+    return Skim(scorer().model)
