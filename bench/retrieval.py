@@ -1,6 +1,6 @@
 """How well questions find their articles, with and without each ingredient of a query; prints Markdown.
 
-    .venv/bin/python bench/retrieval.py [--data ../shared/data] [--questions known|dev|test] [--ingredients]
+    .venv/bin/python bench/retrieval.py [--data ../shared/data] [--questions known|dev|test|fresh] [--ingredients]
 
 Questions are our own (``bench/retrieval/*.jsonl``): a need each, in French, in Arabic letters (standard Arabic or Darija) and
 in Darija in Latin letters; and questions whose only answer is in the other language (``fr-ar``, ``ar-fr``).
@@ -8,6 +8,7 @@ in Darija in Latin letters; and questions whose only answer is in the other lang
 - ``known``: written first, of needs that came to mind; the glossary was written beside them, so its figure flatters.
 - ``dev``: of articles drawn by chance; weights were chosen on them and gaps of the glossary closed.
 - ``test``: of articles drawn by chance after that, when glossary and weights were fixed.
+- ``fresh``: by another hand, who had seen neither glossary nor questions and left out the words of the article.
 
 The index holds 10,507 articles: every French one (5,756 of 21 texts) and the Arabic ones of ten texts (4,751). It sees
 digests in place of ids. An article counts in either language. ``aligned``: 500 articles of both languages that the table of
@@ -268,7 +269,7 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
-    parser.add_argument("--questions", choices=("known", "dev", "test"), default="dev", help="which (%(default)s)")
+    parser.add_argument("--questions", choices=("known", "dev", "test", "fresh"), default="dev", help="which (%(default)s)")
     parser.add_argument("--ingredients", action="store_true", help="with and without each ingredient")
     options = parser.parse_args()
     asyncio.run(measure(options.data, options.questions, options.ingredients))

@@ -156,7 +156,7 @@ _DEPENDANTS = (
 
 
 class IncomeTax(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for the tax of a person: income after contributions and professional expenses."""
+    """What is asked for the tax of a person: income after contributions and professional expenses, and of which period."""
 
     income: Annotated[
         float,
@@ -170,7 +170,7 @@ class IncomeTax(msgspec.Struct, frozen=True, kw_only=True):
     ]
     period: Annotated[
         Literal["year", "month"], asked(fr="par an ou par mois", ar="في السنة أو في الشهر", en="a year or a month")
-    ] = "year"
+    ]
     dependants: Annotated[
         int,
         asked(fr="personnes à charge", ar="الأشخاص المعالون", en="dependants", words=_DEPENDANTS, ge=0, le=50),

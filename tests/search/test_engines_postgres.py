@@ -1,4 +1,4 @@
-"""PostgreSQL as the index: shared by processes, tables that can be lost, and vectors fused with words."""
+"""PostgreSQL as the index: shared by processes, and tables that can be lost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from daffa.errors import Unavailable
 from daffa.search.engines.postgres import PostgresIndex
 from daffa.search.engines.ranking import bm25, fused, rarity
 
-from .engines_made import Made, found, passage, within, words
-from .meanings import Meanings
+from .engines_made import Made, found, passage, words
 
 
 @pytest.fixture
@@ -84,44 +83,6 @@ async def test_a_server_that_does_not_answer_is_said_so():
     with pytest.raises(Unavailable, match="cannot be used") as error:
         await PostgresIndex.open("postgresql://someone:secret@127.0.0.1:9/none")
     assert "secret" not in str(error.value)
-
-
-# Vectors
-
-
-async def test_meaning_finds_what_words_do_not(made):
-    """With an embedder a passage without any word of the question is found, and one that both find comes first."""
-    meanings = Meanings()
-    index = await made.open(embedder=meanings)
-    texts = {"id": "carte identité", "road": "chaussée autoroute", "care": "hôpital soins"}
-    await index.put([passage(text, document=name) for name, text in texts.items()])
-    assert (await found(index, "papiers"))[0] == "id@1"
-    assert (await found(index, "route"))[0] == "road@1"
-    assert (await found(index, "carte papiers"))[0] == "id@1"
-    assert all(collections == frozenset({"c"}) for _, collections in meanings.asked)
-    await index.close()
-
-
-async def test_vectors_stay_within_the_scope(made):
-    """What is outside the scope is not found by meaning either; days and languages hold for it too."""
-    index = await made.open(embedder=Meanings())
-    await index.put([passage("carte identité", collection="other"), passage("hôpital", valid_to=10)])
-    assert await found(index, "papiers") == ["d@1"]
-    assert await found(index, "papiers", day=11) == []
-    assert await found(index, "papiers", languages=frozenset({"ar-Arab"})) == []
-    assert [hit.collection for hit in (await index.search(words("papiers"), within("other"), 5)).hits] == ["other"]
-    assert (await index.search(words("papiers"), within(), 5)).hits == ()
-    await index.close()
-
-
-async def test_another_model_means_another_index(made):
-    """Vectors of two models are never compared: with another one, or with none, everything is fed again."""
-    index = await made.open(embedder=Meanings())
-    await index.put([passage("carte")])
-    await index.close()
-    plain = await made.open()
-    assert await plain.marks() == {}
-    await plain.close()
 
 
 # Ranking

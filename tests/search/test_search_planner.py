@@ -117,6 +117,49 @@ def test_a_word_of_many_lines_brings_in_none_of_them(tmp_path: Path) -> None:
     assert by(planner.plan("un bail rural", "fr-Latn"), "glossary")
 
 
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("ghadi nsiftolik lbriya", "ary-Latn"),
+        ("kansifto", "ary-Latn"),
+        ("masiftch", "ary-Latn"),
+        ("siftathom", "ary-Latn"),
+        ("صيفطوها", "ary-Arab"),
+        ("كيصيفطو", "ary-Arab"),
+    ],
+)
+def test_a_verb_is_met_in_any_person_and_time(tmp_path: Path, question: str, language: str) -> None:
+    """A star says that a word is a verb: its consonants bring the line in, whatever stands around them."""
+    terms = {term.text for term in Planner(glossary(tmp_path, "expédition,,صيفط*,,,,\n")).plan(question, language).terms}
+    assert "expedit" in terms
+    plain = {term.text for term in Planner(glossary(tmp_path, "expédition,,,sift zzz,,,\n")).plan(question, language).terms}
+    assert "expedit" not in plain
+
+
+def test_a_guess_gives_way_and_says_nothing(tmp_path: Path) -> None:
+    """A verb met by its consonants is left out where the word is met surely, and never stands for a concept."""
+    lines = glossary(tmp_path, "expédition,,,sift*,,,\nsaphir,,,msift,,,\n")
+    assert set(by(Planner(lines).plan("msift", "ary-Latn"), "glossary")) == {"saph"}
+    guessed = Planner(lines).plan("kansifto", "ary-Latn")
+    assert "expedit" in by(guessed, "stem")
+    assert all("expedit" not in concept.stems for concept in guessed.concepts)
+
+
+def test_lines_of_one_word_share_its_weight(tmp_path: Path) -> None:
+    """However many lines a word brings in, together they weigh what one would alone."""
+    alone = by(Planner(glossary(tmp_path, "saphir,,,,,,caillou\n")).plan("caillou", "fr-Latn"), "glossary")
+    both = by(Planner(glossary(tmp_path, "saphir,,,,,,caillou\nagate,,,,,,caillou\n")).plan("caillou", "fr-Latn"), "glossary")
+    assert len(both) == 2
+    assert sum(both.values()) == pytest.approx(sum(alone.values()))
+
+
+def test_arabizi_meets_a_word_in_arabic_letters(tmp_path: Path) -> None:
+    """A line written in Arabic letters alone is brought in by Latin spellings of its words."""
+    lines = glossary(tmp_path, "saphir,,طوموبيل,,,,\n")
+    for spelling in ("tomobil", "ttomobile", "toumoubil"):
+        assert "saph" in by(Planner(lines).plan(spelling, "ary-Latn"), "glossary"), spelling
+
+
 def test_a_translation_is_brought_in_with_its_share() -> None:
     """The table gives terms of the other language, weighed by how likely they are."""
     planner = Planner(Glossary(), Tables({"طالق": {"divorc": 0.8, "separ": 0.2}}, {"طالق": 3}, 100))

@@ -16,7 +16,7 @@ from daffa.storage import Database, ReadSession, WriteSession
 
 from .tables import CollectionRow, DocumentRow, PassageRow, PendingRow
 
-__all__ = ["Feeder"]
+__all__ = ["Feeder", "revisions_of"]
 
 _AT_ONCE = 1000
 _MOST_PASSAGES = 5_000
@@ -26,11 +26,11 @@ Revisions = Mapping[str, str]
 
 
 class Feeder:
-    """Feeds one index from one database, one collection at a time."""
+    """Feeds one index from one database, one collection at a time: whoever changes the index holds ``turn``."""
 
     def __init__(self, database: Database, index: Index) -> None:
         self._database, self._index = database, index
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
         self.ending = asyncio.Event()
 
     async def feed(self, collection: str) -> None:
@@ -40,12 +40,12 @@ class Feeder:
         """
         more = True
         while more and not self.ending.is_set():
-            async with self._turn:
+            async with self.turn:
                 more = await self._feed_some(collection)
 
     async def reconcile(self) -> list[str]:
         """Look what the index lacks or has too much, and note it as pending; returns the collections that are to be fed."""
-        async with self._turn:
+        async with self.turn:
             marks = await self._index.marks()
             async with self._database.begin() as session:
                 rows = await session.rows(select(CollectionRow.id, CollectionRow.mark))
@@ -85,7 +85,7 @@ class Feeder:
         """What was fed is no longer pending, unless somebody has changed it meanwhile: then it is again."""
         mark = (await self._index.marks()).get(collection, "")
         async with self._database.begin() as session:
-            now = await _revisions(session, collection, fed)
+            now = await revisions_of(session, collection, fed)
             for at in range(0, len(fed), _AT_ONCE):
                 some = fed[at : at + _AT_ONCE]
                 await session.execute(
@@ -136,12 +136,12 @@ async def _read(session: ReadSession, collection: str, names: Sequence[str]) -> 
     for some in _parts(names):
         asked = select(
             PassageRow.id, PassageRow.document, stretch, DocumentRow.title, PassageRow.heading, DocumentRow.language,
-            PassageRow.number, DocumentRow.work, DocumentRow.valid_from, DocumentRow.valid_to,
+            PassageRow.number, DocumentRow.work, DocumentRow.valid_from, DocumentRow.valid_to, DocumentRow.revision,
         ).join(DocumentRow, joined)  # fmt: skip
         asked = asked.where(PassageRow.collection == collection, PassageRow.document.in_(some)).order_by(PassageRow.id)
         for name, document, text, title, heading, *rest in await session.rows(asked):
             passages.append(Passage(name, collection, document, text, _titled(title, heading), *rest))
-    return await _revisions(session, collection, names), passages
+    return await revisions_of(session, collection, names), passages
 
 
 def _titled(title: str, heading: str) -> str:
@@ -149,7 +149,8 @@ def _titled(title: str, heading: str) -> str:
     return "\n".join(dict.fromkeys(part for part in (title, heading) if part))
 
 
-async def _revisions(session: ReadSession, collection: str, names: Sequence[str]) -> Revisions:
+async def revisions_of(session: ReadSession, collection: str, names: Sequence[str]) -> Revisions:
+    """What the documents ``names`` are now."""
     found: dict[str, str] = {}
     for some in _parts(names):
         asked = select(DocumentRow.id, DocumentRow.revision)

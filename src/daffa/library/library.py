@@ -14,12 +14,13 @@ from dataclasses import replace
 from daffa.decision import NEUTRAL, Label
 from daffa.documents import Chunk, Document, Section, chunks
 from daffa.errors import Denied, NotFound, Unavailable
-from daffa.search import Index, Query, Scope, search_across
+from daffa.search import Index, Query, Scope, VectorIndex, search_across
 from daffa.storage import Database
 
 from . import fields, register
 from .feeding import Feeder
 from .records import Collection, Held, NewDocument, Results, Shelved
+from .vectorising import Embeds, Vectoriser
 
 __all__ = ["Library"]
 
@@ -30,15 +31,25 @@ _MANY = 20  # documents; more are cut into passages beside the event loop
 class Library:
     """Collections in a database, found by an index that follows it."""
 
-    def __init__(self, database: Database, index: Index, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, index: Index, clock: Callable[[], float], vectors: tuple[VectorIndex, Embeds] | None = None
+    ) -> None:
         self._database, self._index, self._clock = database, index, clock
         self._feeder = Feeder(database, index)
+        self._vectoriser = Vectoriser(database, *vectors, self._feeder.turn) if vectors is not None else None
         self._catching_up: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, database: Database, index: Index, clock: Callable[[], float]) -> Library:
-        """A library of what ``database`` has. What ``index`` lacks of it is brought in while it is used already."""
-        library = cls(database, index, clock)
+    async def open(
+        cls, database: Database, index: Index, clock: Callable[[], float], vectors: tuple[VectorIndex, Embeds] | None = None
+    ) -> Library:
+        """A library of what ``database`` has. What ``index`` lacks of it is brought in while it is used already.
+
+        ``vectors``: the index once more, as what keeps vectors, and who makes them; without, passages have none.
+        """
+        library = cls(database, index, clock, vectors)
+        if library._vectoriser is not None:
+            library._vectoriser.begin()
         library._catch_up()
         return library
 
@@ -47,9 +58,17 @@ class Library:
         if self._catching_up is not None:
             await asyncio.shield(self._catching_up)
 
+    async def embedded(self) -> None:
+        """Wait until every passage has its vector that can have one; for ever where no model answers."""
+        await self.settled()
+        if self._vectoriser is not None:
+            await self._vectoriser.done()
+
     async def close(self) -> None:
         """Stop catching up; what is missing then is brought in after the next start."""
         self._feeder.ending.set()
+        if self._vectoriser is not None:
+            await self._vectoriser.close()
         if self._catching_up is not None:
             await self._catching_up
 
@@ -108,7 +127,7 @@ class Library:
             await register.find_collection(session, organisation, found.id)  # it may be gone meanwhile
             await register.add_documents(session, found.id, cut, int(self._clock()))
             kept = await register.find_documents(session, found.id, [new.id for new in documents])
-        await self._follow(found.id)
+        await self._follow(found.id, [new.id for new in documents])
         return kept
 
     async def drop(self, organisation: str, wanted: str, document: str) -> Shelved:
@@ -126,6 +145,12 @@ class Library:
         async with self._database.read() as session:
             row = await register.find_collection(session, organisation, wanted)
             return await register.documents(session, row.id, after, limit)
+
+    async def texts(self, organisation: str, wanted: str, *, after: str = "", limit: int = 100) -> list[tuple[Shelved, str]]:
+        """As ``documents``, each with its whole text; raises ``NotFound``."""
+        async with self._database.read() as session:
+            row = await register.find_collection(session, organisation, wanted)
+            return await register.texts(session, row.id, after, limit)
 
     async def document(self, organisation: str, wanted: str, document: str) -> tuple[Shelved, str]:
         """A document and its whole text; raises ``NotFound``."""
@@ -146,7 +171,7 @@ class Library:
     # Finding
 
     async def scope(
-        self, organisation: str, wanted: Iterable[str] = (), *, day: int = 0, languages: Iterable[str] = ()
+        self, organisation: str, wanted: Iterable[str] = (), *, day: int | None = None, languages: Iterable[str] = ()
     ) -> Scope:
         """Where ``organisation`` may look: in all that it may see, or in the collections ``wanted`` of it.
 
@@ -159,6 +184,8 @@ class Library:
 
     async def find(self, query: Query, scope: Scope, k: int) -> Results:
         """The best ``k`` passages within ``scope``, the best first; see ``search_across``. Raises ``Unavailable``."""
+        if self._vectoriser is not None and query.vector:
+            self._vectoriser.noticed(len(query.vector))
         try:
             found = await search_across(self._index, query, scope, k)
         except Unavailable:
@@ -177,13 +204,15 @@ class Library:
             raise Denied("collection_of_everybody", collection=found.id)
         return found
 
-    async def _follow(self, collection: str) -> None:
+    async def _follow(self, collection: str, new: Sequence[str] = ()) -> None:
         """Have the index follow what was changed; where it cannot now, it does later, and the caller is told."""
         try:
             await self._feeder.feed(collection)
         except Unavailable:
             self._catch_up()
             raise
+        if new and self._vectoriser is not None:
+            self._vectoriser.wake(collection, new)
 
     def _catch_up(self) -> None:
         if self._catching_up is None or self._catching_up.done():
@@ -199,7 +228,9 @@ class Library:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(ending.wait(), _AGAIN_S)
             else:
-                return
+                break
+        if self._vectoriser is not None and not ending.is_set():
+            self._vectoriser.wake_all()
 
 
 def _cut(documents: Sequence[NewDocument]) -> list[tuple[NewDocument, Sequence[Chunk]]]:

@@ -32,6 +32,7 @@ __all__ = [
     "remove_collection",
     "remove_documents",
     "text_of",
+    "texts",
 ]
 
 _AT_ONCE = 1000
@@ -121,6 +122,13 @@ async def documents(session: ReadSession, collection: str, after: str, limit: in
     return [_to_shelved(row) for row in await session.rows(asked.order_by(DocumentRow.id).limit(limit))]
 
 
+async def texts(session: ReadSession, collection: str, after: str, limit: int) -> list[tuple[Shelved, str]]:
+    """``documents``, each with its whole text."""
+    asked = _shelved().add_columns(DocumentRow.text).where(DocumentRow.collection == collection, DocumentRow.id > after)
+    rows = [row._asdict() for row in await session.rows(asked.order_by(DocumentRow.id).limit(limit))]
+    return [(_told(facts), text) for facts in rows for text in (facts.pop("text"),)]
+
+
 async def find_document(session: ReadSession, collection: str, name: str) -> Shelved:
     """One document, without its text; raises ``NotFound``."""
     found = await find_documents(session, collection, [name]) if "\0" not in name else []
@@ -178,8 +186,11 @@ def _collection(row: CollectionRow, held: int) -> Collection:
 
 
 def _to_shelved(row: Any) -> Shelved:
+    return _told(row._asdict())
+
+
+def _told(facts: dict[str, Any]) -> Shelved:
     """A row of ``_SHELVED``; the label has the collection's floor in it."""
-    facts = row._asdict()
     return Shelved(**facts | {"label": _joined(facts.pop("floor"), facts["label"]), "added": float(facts["added"])})
 
 

@@ -4,8 +4,9 @@ from .across import search_across
 from .analyser import ANALYSER, Token, tokens
 from .fields import FIELDS, fields_of
 from .glossary import Entry, Glossary, everyday
+from .kept import Kept
 from .matching import Match, matched
-from .passage import Because, Concept, Found, Hit, Index, Passage, Query, Scope, Term
+from .passage import Because, Concept, Found, Hit, Index, Passage, Query, Scope, Term, Vector, VectorIndex
 from .planner import Planner, Weights
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Glossary",
     "Hit",
     "Index",
+    "Kept",
     "Match",
     "Passage",
     "Planner",
@@ -25,6 +27,8 @@ __all__ = [
     "Scope",
     "Term",
     "Token",
+    "Vector",
+    "VectorIndex",
     "Weights",
     "everyday",
     "fields_of",

@@ -11,7 +11,18 @@ from functools import lru_cache
 
 from daffa.language import normalise
 
-__all__ = ["WORD", "bare_forms", "is_arabizi", "key", "skeleton", "skeleton_of_arabic"]
+__all__ = [
+    "WORD",
+    "bare_forms",
+    "bones",
+    "bones_of_arabic",
+    "is_arabizi",
+    "key",
+    "root",
+    "roots",
+    "skeleton",
+    "skeleton_of_arabic",
+]
 
 WORD = re.compile(
     r"(?<![0-9])[2-9]?(?:[^\W\d_\u0590-\u10ff\u2d30-\u2d7f]|['’](?=[^\W\d_]))+(?:[2-9]+[^\W\d_\u0590-\u10ff\u2d30-\u2d7f]*)*"
@@ -32,6 +43,14 @@ _TAIL = re.compile("(?<=....)(?:at|in|iin|ia|ha|hom|na|kom|o|i|k)$")
 _NOT = re.compile("ma(.{3,})x")
 _NOW_OR_LATER = re.compile("[k4](?=i..)|[kt4]a(?=[nt]..)|4adi(?=...)")
 _LONGEST = 40
+_ARABIC_HEAD = re.compile("^(?:[وفبك]?ال|لل)(?=..)")
+_LONG_VOWELS = {"و": "o", "ي": "i", "ى": "i", "ئ": "i", "ؤ": "o"}
+_NOT_BONES = re.compile("m(.{3,})x")
+_PERSON = re.compile("(?:[kt4]|4di?)?[nti](?=..)")
+_PARTICIPLE = re.compile("m(?=...)")
+_OBJECTS = ("", "ni", "k", "h", "hom", "om", "kom", "na", "x", "li", "lik", "lih", "lo", "lha", "lhm", "lhom", "lina")
+_ENDINGS = ("", "t", "ti", "to", "n", "o", "i", "in")
+_LEAST_ROOT = 3
 
 _CONSONANTS = {
     **dict.fromkeys("تطث", "t"), **dict.fromkeys("دضذظ", "d"), **dict.fromkeys("سص", "s"), **dict.fromkeys("هحة", "h"),
@@ -65,6 +84,33 @@ def skeleton(word: str) -> str:
 def skeleton_of_arabic(word: str) -> str:
     """The consonants of an Arabic word, in the letters of a key."""
     return _DOUBLED.sub(r"\1", "".join(_CONSONANTS.get(letter, "") for letter in word))
+
+
+@lru_cache(maxsize=1 << 15)
+def bones_of_arabic(word: str) -> str:
+    """What ``bones`` gives for the Latin spellings of an Arabic word without its article: long vowels are written in both."""
+    bare = _ARABIC_HEAD.sub("", word)
+    return _DOUBLED.sub(r"\1", "".join(_LONG_VOWELS.get(letter) or _CONSONANTS.get(letter, "") for letter in bare.rstrip("ةه")))
+
+
+def roots(bones: str) -> frozenset[str]:
+    """The roots that a verb may have, when its person, its time and its object are taken off.
+
+    Which of them was meant nobody knows here: they meet only words that are said to be verbs.
+    """
+    whole = negated[1] if (negated := _NOT_BONES.fullmatch(bones)) else bones
+    heads = {whole, *(whole[found.end() :] for found in (_PERSON.match(whole), _PARTICIPLE.match(whole)) if found)}
+    bare = {head.removesuffix(tail) for head in heads for tail in _ENDINGS}
+    alone = {head.removesuffix(tail) for head in heads for tail in _OBJECTS}
+    strong = {one.removesuffix(tail) for one in alone for tail in _ENDINGS}
+    long = {found for one in strong if len(found := skeleton(one)) >= _LEAST_ROOT}
+    return frozenset(long | {found for one in bare if len(found := root(one)) >= _LEAST_ROOT})
+
+
+def root(bones: str) -> str:
+    """The consonants of a verb; with its long vowels where they are two."""
+    consonants = skeleton(bones)
+    return consonants if len(consonants) >= _LEAST_ROOT else bones
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Because", "Concept", "Found", "Hit", "Index", "Passage", "Query", "Scope", "Term"]
+__all__ = ["Because", "Concept", "Found", "Hit", "Index", "Passage", "Query", "Scope", "Term", "Vector", "VectorIndex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Passage:
         number: of the article that it is; else empty.
         work: name of the law or document that ``number`` counts in.
         valid_from, valid_to: days since 1970-01-01 on which it is valid, both included; 0: open.
+        revision: of its document, another one each time that its text may be another: which text a vector stands for.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Passage:
     work: str = ""
     valid_from: int = 0
     valid_to: int = 0
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,12 @@ class Scope:
 
     Attributes:
         collections: ids; none of them: nothing is found.
-        day: days since 1970-01-01 on which a passage must be valid; 0: whenever.
+        day: days since 1970-01-01 on which a passage must be valid; ``None``: whenever.
         languages: of passages, BCP 47 with script; empty: all.
     """
 
     collections: frozenset[str]
-    day: int = 0
+    day: int | None = None
     languages: frozenset[str] = frozenset()
 
 
@@ -91,12 +93,14 @@ class Query:
         language: BCP 47 with script, as given or identified.
         terms: for the index.
         concepts: for whoever weighs what was found.
+        vector: what an embedding model made of it, of any length; empty: it is looked for by its words alone.
     """
 
     text: str
     language: str
     terms: tuple[Term, ...]
     concepts: tuple[Concept, ...]
+    vector: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +152,32 @@ class Index(Protocol):
 
     async def close(self) -> None:
         """Let go of the index."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """What an embedding model made of one passage: ``revision`` says of which text."""
+
+    passage: str
+    document: str
+    revision: str
+    language: str
+    valid_from: int
+    valid_to: int
+    values: Sequence[float]
+
+
+class VectorIndex(Index, Protocol):
+    """An ``Index`` that keeps a vector beside a passage, where there is one, and fuses both orders by rank.
+
+    A passage without a vector is found by its words. Vectors of another model, or of another length, are never compared.
+    """
+
+    async def lacking(self, collection: str, revisions: Mapping[str, str], length: int) -> list[str]:
+        """Which passages (id -> revision) have no vector of their text, by this model and of ``length``; 0: of any."""
+        ...
+
+    async def keep(self, collection: str, vectors: Sequence[Vector]) -> None:
+        """Keep vectors of one length beside passages that are there, in the place of those that these had."""
         ...

@@ -5,14 +5,17 @@ Every term says why it is there (``Because``), so that whoever shows a passage c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from daffa.language import arabizi_candidates, identify
 
 from .analyser import terms
 from .cues import article, kinds
 from .glossary import Glossary, Told
+from .kept import Kept
 from .lattice import Lattice
 from .passage import Because, Concept, Query, Term
 from .reading import Word, read
@@ -49,8 +52,8 @@ class Weights:
 
     to_arabic: float = 0.9
     to_french: float = 1.0
-    arabizi: float = 1.0
-    latin: float = 0.7
+    arabizi: float = 0.75
+    latin: float = 0.9
     glossary: float = 0.5
     told: float = 0.5
     kind: float = 0.65
@@ -88,6 +91,7 @@ class Planner:
         tables: what was learned of words; by default what comes with Daffa.
         works: a glossary of the names by which laws and documents are called; its lines are looked for in ``work``.
         weights: for measuring; the default is what was chosen.
+        kept: keeps for the next process what takes long to read.
     """
 
     def __init__(
@@ -96,16 +100,26 @@ class Planner:
         tables: Tables | None = None,
         works: Glossary | None = None,
         weights: Weights | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._glossary = glossary
+        self._kept = kept
         self._tables = tables if tables is not None else shipped()
         self._works = works or Glossary()
         self._weights = weights or Weights()
         self._lattice = Lattice(self._tables.counts)
+        self._warm = False
 
     def warm(self) -> None:
         """Build what the first question would otherwise wait for: the phrases of the glossary, the tables, the lattice."""
+        self._glossary.warm(self._kept)
         self.plan("chno khassni l la carte", "ary-Latn")
+        self._warm = True
+
+    async def ready(self) -> None:
+        """Wait, beside the event loop, until the first question need not."""
+        if not self._warm:
+            await asyncio.to_thread(self.warm)
 
     def plan(self, text: str, language: str = "") -> Query:
         """The query of any ``text``. ``language``: BCP 47 with script; identified where it is empty."""
@@ -120,7 +134,7 @@ class Planner:
             share = self._weights.told if place in explained else 1.0
             self._add_word(gathered, words[place], found, share)
         for one in told:
-            self._add_told(gathered, words, one)
+            self._add_told(gathered, words, one, _share(one, told))
         cued = len(words) <= _LONGEST_QUESTION
         if cued:
             self._add_kinds(gathered, asked, language)
@@ -182,13 +196,14 @@ class Planner:
         for term, weight, by in found:
             gathered.add("stem", term, weight * share, Because(word.text, term, by))
 
-    def _add_told(self, gathered: _Gathered, question: list[Word], told: Told) -> None:
+    def _add_told(self, gathered: _Gathered, question: list[Word], told: Told, share: float) -> None:
         asked = _asked(question, told)
+        by = "glossary" if told.sure else "stem"
         for wording in told.entry.searched:
-            found = dict.fromkeys(terms(wording))
+            found = _terms(wording)
             for term in found:
-                weight = self._weights.glossary / len(found) ** 0.5
-                gathered.add("stem", term, weight, Because(asked, wording, "glossary"))
+                weight = self._weights.glossary * share / len(found) ** 0.5
+                gathered.add("stem", term, weight, Because(asked, wording, by))
 
     def _add_kinds(self, gathered: _Gathered, text: str, language: str) -> None:
         if not self._weights.kind:
@@ -215,7 +230,8 @@ class Planner:
     def _concepts(
         self, words: list[Word], alternatives: Mapping[int, list[_Alternative]], told: list[Told]
     ) -> Iterator[Concept]:
-        """One for each word, and one for each phrase of the glossary in place of its words."""
+        """One for each word, and one for each phrase of the glossary in place of its words; what was guessed says nothing."""
+        told = [one for one in told if one.sure]
         phrases = {place: (one.first, one.last) for one in told for place in range(one.first, one.last)}
         groups = dict.fromkeys(phrases.get(place, (place, place + 1)) for place in alternatives)
         for first, last in groups:
@@ -237,6 +253,17 @@ def _asked(question: list[Word], told: Told) -> str:
     return " ".join(word.text for word in question[told.first : told.last])
 
 
+def _share(told: Told, all_told: Iterable[Told]) -> float:
+    """Of the weight of a line: lines that one word brings in have no more together than the surest of them alone."""
+    fits = [other.fit for other in all_told if other.first < told.last and told.first < other.last]
+    return told.fit * max(fits) / sum(fits)
+
+
 def _wordings(told: Told, column: str) -> dict[str, str]:
     """The terms of one side of a line, each with the wording that it is of."""
-    return {term: wording for wording in told.entry.wordings[column] for term in terms(wording)}
+    return {term: wording for wording in told.entry.wordings[column] for term in _terms(wording)}
+
+
+@lru_cache(maxsize=1 << 13)
+def _terms(wording: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(terms(wording)))

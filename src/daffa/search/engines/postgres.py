@@ -1,4 +1,4 @@
-"""PostgreSQL as the index of several processes: our terms in a ``tsvector``, vectors beside them if there is an embedder.
+"""PostgreSQL as the index of several processes: our terms in a ``tsvector``, vectors beside them where a model makes some.
 
 Three tables of its own in the house's database, which can be dropped at any time: it is fed again. The query recalls a few
 hundred passages within the scope; their order is BM25's, computed here, with the statistics of the scope. Deleted rows are
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import math
 import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from itertools import groupby
@@ -19,10 +20,9 @@ from daffa.errors import Unavailable
 
 from ..analyser import ANALYSER
 from ..fields import FIELDS
-from ..passage import Found, Hit, Passage, Query, Scope, Term
+from ..passage import Found, Hit, Passage, Query, Scope, Term, Vector
 from .analysing import Row, rows_of
-from .embedding import Embedder
-from .ranking import bm25, fused, rarity
+from .ranking import NEAR, bm25, dealt, rarity
 
 try:
     import asyncpg  # type: ignore[import-untyped]
@@ -41,6 +41,11 @@ CREATE TABLE IF NOT EXISTS search_passages (
     language text COLLATE "C" NOT NULL, valid_from integer NOT NULL, valid_to integer NOT NULL,
     terms tsvector NOT NULL, fields text[] COLLATE "C" NOT NULL, PRIMARY KEY (collection, id)
 );
+DO $$ BEGIN  -- else each start would have the table to itself for a moment
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'search_passages'::regclass AND attname = 'revision') THEN
+        ALTER TABLE search_passages ADD COLUMN revision text COLLATE "C" NOT NULL DEFAULT '';
+    END IF;
+END $$;
 CREATE INDEX IF NOT EXISTS search_passages_document ON search_passages (collection, document);
 CREATE INDEX IF NOT EXISTS search_passages_terms ON search_passages USING gin (terms);
 CREATE TABLE IF NOT EXISTS search_frequencies (
@@ -49,7 +54,12 @@ CREATE TABLE IF NOT EXISTS search_frequencies (
 """
 _VECTORS = """
 CREATE EXTENSION IF NOT EXISTS vector;
-ALTER TABLE search_passages ADD COLUMN IF NOT EXISTS embedding vector;
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'search_passages'::regclass AND attname = 'embedding') THEN
+        ALTER TABLE search_passages ADD COLUMN embedding halfvec, ADD COLUMN model text COLLATE "C";
+        ALTER TABLE search_passages ALTER COLUMN embedding SET STORAGE MAIN;  -- read in place: each question reads them all
+    END IF;
+END $$;
 """
 _GONE = """
 WITH gone AS (DELETE FROM search_passages WHERE collection = $1 AND document = ANY($2) RETURNING terms, fields),
@@ -64,17 +74,29 @@ GROUP BY lexeme ORDER BY lexeme
 ON CONFLICT (collection, term) DO UPDATE SET passages = search_frequencies.passages + excluded.passages
 """
 _ADD = """
-INSERT INTO search_passages (collection, id, document, language, valid_from, valid_to, terms, fields)
-VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8)
+INSERT INTO search_passages (collection, id, document, language, valid_from, valid_to, terms, fields, revision)
+VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8, $9)
 """
 _WITHIN = """
-collection = ANY($1) AND ($2 = 0 OR ((valid_from = 0 OR valid_from <= $2) AND (valid_to = 0 OR valid_to >= $2)))
+collection = ANY($1) AND ($2::integer IS NULL OR ((valid_from = 0 OR valid_from <= $2) AND (valid_to = 0 OR valid_to >= $2)))
 AND (cardinality($3::text[]) = 0 OR language = ANY($3))
 """
 _NEAREST = f"""
-SELECT collection, document, id, embedding <=> $4::text::vector AS distance FROM search_passages
-WHERE {_WITHIN} AND embedding IS NOT NULL ORDER BY distance, collection, id LIMIT 100
+SELECT collection, document, id, embedding <=> $4::text::halfvec AS distance FROM search_passages
+WHERE {_WITHIN} AND model = $5 ORDER BY distance, collection, id LIMIT {NEAR}
 """  # noqa: S608 - our words
+_LACKING = """
+SELECT asked.id FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked (id, revision, n) WHERE NOT EXISTS (
+    SELECT FROM search_passages p WHERE p.collection = $1 AND p.id = asked.id AND p.revision = asked.revision
+    AND (p.model = $4 OR $5 AND starts_with(p.model, $4))
+) ORDER BY asked.n
+"""
+# A row that was written before rows had a revision is taken to be of this one.
+_KEEP = """
+UPDATE search_passages SET embedding = $5::text::halfvec, model = $6, revision = $4
+WHERE collection = $1 AND id = $2 AND document = $3 AND revision IN ($4, '')
+"""
+_SORTED_IN = "SELECT gin_clean_pending_list('search_passages_terms')"
 _LOCK = int.from_bytes(b"search")
 _MANY = 500
 _RECALLED = 400
@@ -83,15 +105,14 @@ _TELLING = 10  # terms whose presence orders what is recalled
 
 
 class PostgresIndex:
-    """An ``Index`` in a PostgreSQL database; ``embedder`` adds a second order, by meaning, fused with that by words."""
+    """A ``VectorIndex`` in a PostgreSQL database; without ``model`` it keeps no vectors, and looks at none."""
 
-    def __init__(self, pool: Any, analyser: str, embedder: Embedder | None) -> None:
-        self._pool, self._embedder = pool, embedder
-        self._analyser = f"{analyser}+{embedder.name}" if embedder else analyser
+    def __init__(self, pool: Any, analyser: str, model: str) -> None:
+        self._pool, self._analyser, self._model = pool, analyser, model
 
     @classmethod
-    async def open(cls, url: str, analyser: str = ANALYSER, embedder: Embedder | None = None) -> PostgresIndex:
-        """Open the index in the database at ``url``, making its tables where they are absent.
+    async def open(cls, url: str, analyser: str = ANALYSER, model: str = "") -> PostgresIndex:
+        """Open the index in the database at ``url``, making its tables where they are absent; ``model`` makes its vectors.
 
         Raises ``Unavailable`` without the driver, without a server, or without the extension that vectors need.
         """
@@ -102,19 +123,18 @@ class PostgresIndex:
             try:
                 async with pool.acquire() as connection, connection.transaction():
                     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                    await connection.execute(_TABLES + (_VECTORS if embedder else ""))
+                    await connection.execute(_TABLES + (_VECTORS if model else ""))
             except BaseException:
                 await pool.close()
                 raise
-        return cls(pool, analyser, embedder)
+        return cls(pool, analyser, model)
 
     async def put(self, passages: Sequence[Passage]) -> None:
         """See ``Index.put``. All of it is seen at once, or nothing."""
-        vectors = await self._vectors(passages)
         ordered = sorted(passages, key=lambda passage: passage.collection)
         async with self._change() as connection:
             for collection, some in groupby(ordered, key=lambda passage: passage.collection):
-                await self._put(connection, collection, list(some), vectors)
+                await self._put(connection, collection, list(some))
 
     async def drop(self, collection: str, documents: Collection[str] | None = None) -> None:
         """See ``Index.drop``."""
@@ -126,8 +146,8 @@ class PostgresIndex:
                 await self._count(connection, collection, [-length for length in lengths[1]], -lengths[0])
 
     async def search(self, query: Query, scope: Scope, k: int) -> Found:
-        """See ``Index.search``. With an embedder scores are those of the fusion."""
-        near = await self._embedder([query.text], scope.collections) if self._embedder and scope.collections else ()
+        """See ``Index.search``; where the question has a vector scores are dealt out (``dealt``)."""
+        fusing = bool(query.vector and self._model)
         with _said():
             async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
                 shards = await self._shards(connection, scope)
@@ -136,13 +156,28 @@ class PostgresIndex:
                     return Found((), version)
                 within = ([row["collection"] for row in shards], scope.day, sorted(scope.languages))
                 by_words = await self._by_words(connection, query.terms, within, shards)
-                by_meaning = await self._by_meaning(connection, near[0], within) if near else []
-        if not near:
-            return Found(tuple(by_words[:k]), version)
-        hits = {(hit.collection, hit.id): hit for hit in [*by_meaning, *by_words]}
-        order = fused([(hit.collection, hit.id) for hit in by_words], [(hit.collection, hit.id) for hit in by_meaning])
-        best = ((hits[key], score) for key, score in order[:k])
-        return Found(tuple(Hit(hit.collection, hit.document, hit.id, score) for hit, score in best), version)
+                by_meaning = await self._by_meaning(connection, query.vector, within) if fusing else []
+        best = dealt(by_words[: max(k, NEAR)], by_meaning, k) if fusing else tuple(by_words[:k])
+        return Found(best, version)
+
+    async def lacking(self, collection: str, revisions: Mapping[str, str], length: int) -> list[str]:
+        """See ``VectorIndex.lacking``."""
+        model = self._of(length) if length else f"{self._model}:"
+        asked = (collection, list(revisions), list(revisions.values()), model, not length)
+        with _said():
+            async with self._pool.acquire() as connection:
+                return [row["id"] for row in await connection.fetch(_LACKING, *asked)]
+
+    async def keep(self, collection: str, vectors: Sequence[Vector]) -> None:
+        """See ``VectorIndex.keep``. A passage that is gone, or of another text, in the meantime gets none."""
+        told = [
+            (collection, one.passage, one.document, one.revision, _written(one.values), self._of(len(one.values)))
+            for one in vectors
+        ]
+        async with self._change() as connection:
+            await connection.executemany(_KEEP, told)
+            await self._count(connection, collection, [0] * len(FIELDS), 0)
+            await connection.execute(_SORTED_IN)
 
     async def version(self, scope: Scope | None = None) -> str:
         """See ``Index.version``."""
@@ -167,24 +202,19 @@ class PostgresIndex:
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
                 yield connection
 
-    async def _put(
-        self, connection: Any, collection: str, passages: list[Passage], vectors: Mapping[str, Sequence[float]]
-    ) -> None:
+    async def _put(self, connection: Any, collection: str, passages: list[Passage]) -> None:
         await self._begin(connection, collection)
         gone, less = await self._take_out(connection, collection, {passage.document for passage in passages}) or (0, [0] * 99)
         lengths = [-length for length in less[: len(FIELDS)]]
+        revisions = {passage.id: passage.revision for passage in passages}
         with contextlib.closing(rows_of(passages)) as batches:
             while (rows := await asyncio.to_thread(next, batches, None)) is not None:
-                await connection.executemany(_ADD, [_values(row) for row in rows])
+                await connection.executemany(_ADD, [(*_values(row), revisions[row.id]) for row in rows])
                 await connection.execute(_MORE, collection, [row.id for row in rows])
                 lengths = [before + more for before, more in zip(lengths, _lengths([row.terms for row in rows]), strict=True)]
-        if vectors:
-            told = [(collection, passage.id, _written(vectors[passage.text])) for passage in passages]
-            change = "UPDATE search_passages SET embedding = $3::text::vector WHERE collection = $1 AND id = $2"
-            await connection.executemany(change, told)
         await self._count(connection, collection, lengths, len(passages) - gone)
         # Else each query reads what waits to be sorted in, and plans as if the tables were empty, until a vacuum comes by.
-        await connection.execute("SELECT gin_clean_pending_list('search_passages_terms')")
+        await connection.execute(_SORTED_IN)
         if len(passages) >= _MANY:
             await connection.execute("ANALYZE search_passages, search_frequencies")
 
@@ -247,20 +277,17 @@ class PostgresIndex:
         return sorted(hits, key=lambda hit: (-hit.score, hit.collection, hit.id))
 
     async def _by_meaning(self, connection: Any, vector: Sequence[float], within: tuple[Any, ...]) -> list[Hit]:
-        rows = await connection.fetch(_NEAREST, *within, _written(vector))
+        rows = await connection.fetch(_NEAREST, *within, _written(vector), self._of(len(vector)))
         return [Hit(row["collection"], row["document"], row["id"], 1 - row["distance"]) for row in rows]
 
-    async def _vectors(self, passages: Sequence[Passage]) -> dict[str, Sequence[float]]:
-        """The vectors of the texts of ``passages``; none without an embedder."""
-        if self._embedder is None or not passages:
-            return {}
-        texts = list(dict.fromkeys(passage.text for passage in passages))
-        vectors = await self._embedder(texts, frozenset(passage.collection for passage in passages))
-        return dict(zip(texts, vectors, strict=True))
+    def _of(self, length: int) -> str:
+        """What vectors are kept under: those of another model, or of another length, are never compared."""
+        return f"{self._model}:{length}"
 
     def _version(self, shards: Sequence[Any]) -> str:
         marks = "\n".join(f"{row['collection']} {_mark(row)}" for row in shards)
-        return f"{self._analyser}-{hashlib.sha256(marks.encode()).hexdigest()[:12]}"
+        named = f"{self._analyser}+{self._model}" if self._model else self._analyser
+        return f"{named}-{hashlib.sha256(marks.encode()).hexdigest()[:12]}"
 
 
 def _recall(told: Mapping[str, float], having: Mapping[str, int]) -> tuple[str, list[str]]:
@@ -302,7 +329,9 @@ def _lengths(rows: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _written(vector: Sequence[float]) -> str:
-    return "[" + ",".join(f"{value:.7g}" for value in vector) + "]"
+    """A vector of length 1, which half precision holds, as PostgreSQL reads it."""
+    length = math.hypot(*vector) or 1.0
+    return "[" + ",".join(f"{value / length:.5g}" for value in vector) + "]"
 
 
 def _mark(row: Any) -> str:

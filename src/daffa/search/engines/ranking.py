@@ -9,7 +9,12 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["bm25", "fused", "rarity"]
+from ..passage import Hit
+
+__all__ = ["NEAR", "bm25", "dealt", "fused", "rarity"]
+
+NEAR = 100
+"""So many of each order are fused."""
 
 _K1, _B = 1.2, 0.75
 _RANK = 60
@@ -51,3 +56,18 @@ def fused(*orders: Sequence[Key]) -> list[tuple[Key, float]]:
         for rank, key in enumerate(order, 1):
             scores[key] = scores.get(key, 0.0) + 1 / (_RANK + rank)
     return sorted(scores.items(), key=lambda item: -item[1])
+
+
+def dealt(by_words: Sequence[Hit], by_meaning: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """The best ``k`` of both orders fused; the scores of the words are dealt out anew, the highest to the first.
+
+    So scores stay on the scale of BM25, which others weigh, and fall from hit to hit. Behind the last of them they fall on;
+    without any they are those of the fusion, next to nothing.
+    """
+    hits = {(hit.collection, hit.id): hit for hit in (*by_meaning, *by_words)}
+    order = fused([(hit.collection, hit.id) for hit in by_words], [(hit.collection, hit.id) for hit in by_meaning])
+    scores = [hit.score for hit in by_words]
+    least = scores[-1] if scores else 1.0
+    scores += [least / (_RANK + number) for number in range(1, len(order) - len(scores) + 1)]
+    ranked = zip(order[:k], scores, strict=False)
+    return tuple(Hit(hit.collection, hit.document, hit.id, score) for (key, _), score in ranked for hit in (hits[key],))

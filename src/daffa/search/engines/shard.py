@@ -139,7 +139,7 @@ class Shard:
             return [(score, *_named(searcher.doc(address))) for score, address in found]
 
     def _filters(self, scope: Scope) -> Iterator[Any]:
-        if scope.day:
+        if scope.day is not None:
             within, kind = tantivy.Query.range_query, tantivy.FieldType.Integer
             yield within(self._schema, "valid_from", kind, -_FOREVER, scope.day)
             yield within(self._schema, "valid_to", kind, scope.day, _FOREVER)
