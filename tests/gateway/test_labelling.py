@@ -182,6 +182,17 @@ def test_what_a_long_conversation_said_before_is_not_looked_for_again():
     assert {len(digest) for digest in labelling._known} == {16}
 
 
+def test_what_was_not_looked_for_once_is_looked_for_when_it_counts():
+    """A stretch in which nobody was looked for, somebody having been seen before, is searched when nothing else names one."""
+    plain, personal = "my mail is not given here at all", "my mail is s.amrani@example.ma ."
+    long = json.dumps({"messages": [personal, *["all of it plain"] * 2_000, personal]}).encode()
+    assert len(plain) == len(personal)
+    labelling._known.clear()
+    assert labelling.found_label(long).categories == PERSONAL
+    assert labelling.found_label(long.replace(personal.encode(), plain.encode(), 1)).categories == PERSONAL
+    assert labelling.found_label(long.replace(personal.encode(), plain.encode())).categories == frozenset()
+
+
 def test_an_escape_is_no_letter_of_the_word_behind_it():
     """Lines of numbers, as JSON writes them, are about nobody's health: the n of a line end is not read as a letter."""
     lines = "\n".join(f"06{number:08d}" for number in range(0, 200_000, 37))

@@ -207,6 +207,39 @@ def test_who_is_cancelled_frees_the_server(client: Client, upstream: Upstream, s
     assert client.ask(url(upstream)).body == ANSWER
 
 
+def test_what_was_let_go_unread_does_not_look_whole(own: Client, upstream: Upstream):
+    """Closed before all that had come was read, an answer ends with an error, though its server had said all of it."""
+    upstream.script = [STREAM, chunk(b"a"), 0.1, chunk(b"b") + END]
+
+    async def walk() -> None:
+        response = await (await own.opened()).post(url(upstream), {}, b"{}")
+        pieces = response.chunks()
+        assert await anext(pieces) == b"a"
+        await asyncio.sleep(0.3)
+        response.close()
+        with pytest.raises(Unavailable):
+            await anext(pieces)
+
+    own.run(walk())
+
+
+def test_what_came_while_the_loop_was_busy_is_no_silence(own: Client, upstream: Upstream):
+    """A loop that is held longer than a server may be silent reads what came meanwhile, and does not call it late."""
+    own.patient(idle_seconds=0.4)
+    upstream.script = [STREAM, chunk(b"a"), 0.05, chunk(b"b"), 0.7, chunk(b"c") + END]
+
+    async def walk() -> bytes:
+        response = await (await own.opened()).post(url(upstream), {}, b"{}")
+        pieces = response.chunks()
+        assert await anext(pieces) == b"a"
+        waiting = asyncio.create_task(anext(pieces))
+        await asyncio.sleep(0)
+        time.sleep(0.6)  # noqa: ASYNC251 - the loop must not look
+        return await waiting + b"".join([piece async for piece in pieces])
+
+    assert own.run(walk()) == b"bc"
+
+
 def test_an_answer_that_is_not_read_holds_the_server_back(client: Client, upstream: Upstream):
     """While the reader sleeps, less than a megabyte is held here, however much the server would send."""
     sent, held = [0], threading.Event()

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,35 @@ async def test_evidence_that_ran_out_meanwhile_closes_the_place(guard: Guard, lo
         await guard.admit(question, "atlas", b"bytes")
     (entry,) = await entries(log, tmp_path)
     assert entry["verdict"] == "refuse"
+
+
+async def test_what_is_remembered_ends_with_the_evidence_and_with_the_law(guard: Guard, law: Law, clock: Clock):
+    """A verdict that was weighed once is given again as it was, until its evidence runs out or the law is another."""
+
+    def weighed() -> Candidate:
+        return guard.weigh("atlas", Door.GATEWAY, Purpose.PUBLIC_SERVICE, HEALTH, "rabat", AGENT)
+
+    first = weighed()
+    assert first.verdict.allowed
+    assert weighed() is first
+    in_force = law.in_force
+    try:
+        law.put(replace(in_force))
+        assert weighed() is not first
+    finally:
+        law.put(in_force)
+    clock.now = 1_000.0
+    assert not weighed().verdict.allowed
+    with pytest.raises(Refused):
+        await guard.admit(first.question, "atlas", b"bytes")
+
+
+async def test_a_label_that_expires_is_weighed_each_time(guard: Guard, clock: Clock):
+    """The same question has another answer once its data may not be used any more."""
+    label = replace(INTERNAL, expires=600)
+    assert guard.weigh("m", Door.GATEWAY, Purpose.PUBLIC_SERVICE, label, "rabat", AGENT).verdict.allowed
+    clock.now = 600.0
+    assert not guard.weigh("m", Door.GATEWAY, Purpose.PUBLIC_SERVICE, label, "rabat", AGENT).verdict.allowed
 
 
 @pytest.mark.parametrize("turns", range(6))

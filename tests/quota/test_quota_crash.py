@@ -13,7 +13,7 @@ from pathlib import Path
 from databases import sql
 from sqlalchemy import select
 
-from daffa.app import _charges
+from daffa.app.house import _charges
 from daffa.audit import Audit, load_or_create_key
 from daffa.errors import Unavailable
 from daffa.quota import Quota
@@ -27,7 +27,7 @@ WORKER = """
     import asyncio, sys, time
     from functools import partial
     from pathlib import Path
-    from daffa.app import _charges
+    from daffa.app.house import _charges
     from daffa.audit import Audit, Outcome, load_or_create_key
     from daffa.errors import Exhausted
     from daffa.quota import Quota

@@ -38,6 +38,14 @@ _OVERFULL = 64 << 20
 _logger = logging.getLogger(__name__)
 
 
+class _Firm(asyncio.Future[None]):
+    """A future that stays as it is when somebody would cancel it; a task that waits for it is then told later."""
+
+    def cancel(self, msg: object = None) -> bool:  # noqa: ARG002 - the face of a future
+        """Not this one."""
+        return False
+
+
 class Audit:
     """A log and its only writer. Make it with ``open``; use it from one event loop.
 
@@ -141,14 +149,16 @@ class Audit:
         await durable
         return index
 
-    def enter(self, entry: Decision | Change | Erasure) -> tuple[int, asyncio.Future[None]]:
+    def enter(self, entry: Decision | Change | Erasure, *, firm: bool = False) -> tuple[int, asyncio.Future[None]]:
         """Take an entry: its index at once, and a future that is done when the entry is durable.
 
         Nothing may leave before the future is done. Cancelling it, or the task that awaits it, ends the waiting alone:
-        the entry is recorded all the same, and its index holds for an outcome.
+        the entry is recorded all the same, and its index holds for an outcome. A ``firm`` future is not to be cancelled:
+        a task that awaits it and is cancelled hears of that once the entry is durable.
         """
         index = self._add(entry)
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = _Firm(loop=loop) if firm else loop.create_future()
         self._waiting.append(waiter)
         self._hurry()
         return index, waiter

@@ -10,7 +10,8 @@ from .egress_lock import Destination, destinations, network_policy, nftables, sy
 from .energy import watt_hours
 from .exchange import Asker, Wire
 from .intake import Intake
-from .model import ASSISTANT, CAPABILITIES, PREFERENCES, LocalFile, Model
+from .labelling import found_label
+from .model import ASSISTANT, CAPABILITIES, EMBEDDINGS, PREFERENCES, LocalFile, Model
 from .probing import Probing
 from .refusal import explain
 from .request import Kind
@@ -20,8 +21,9 @@ from .running import Running
 from .upstream import Response, Upstream
 
 __all__ = [
-    "ASSISTANT", "AUTO", "CAPABILITIES", "LISTINGS", "OPENAI_CHAT", "PREFERENCES", "SURFACES", "Answer", "Asker", "Call",
-    "Counters", "Declared", "Destination", "Gateway", "Histogram", "Idiom", "Intake", "Kind", "Limits", "LocalFile", "Model",
-    "Offer", "Patience", "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller", "TurnedAway",
-    "Upstream", "Wire", "asked", "destinations", "explain", "network_policy", "nftables", "order", "systemd", "watt_hours",
+    "ASSISTANT", "AUTO", "CAPABILITIES", "EMBEDDINGS", "LISTINGS", "OPENAI_CHAT", "PREFERENCES", "SURFACES", "Answer", "Asker",
+    "Call", "Counters", "Declared", "Destination", "Gateway", "Histogram", "Idiom", "Intake", "Kind", "Limits", "LocalFile",
+    "Model", "Offer", "Patience", "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller",
+    "TurnedAway", "Upstream", "Wire", "asked", "destinations", "explain", "found_label", "network_policy", "nftables", "order",
+    "systemd", "watt_hours",
 ]  # fmt: skip

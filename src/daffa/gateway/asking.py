@@ -6,8 +6,10 @@ budget is spent, its queue is full. Then the next is tried; only where nobody co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
 
 from daffa.decision import Form
 from daffa.errors import DaffaError, Exhausted, Unavailable
@@ -33,8 +35,7 @@ __all__ = ["Answering", "Asking"]
 _LARGE_TO_MASK = 1 << 12
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(msgspec.Struct, frozen=True):
     """An exchange whose first bytes have come, how it was let in, and what was sent."""
 
     exchange: Exchange
@@ -48,9 +49,24 @@ class Asking:
     Args:
         guard, quota, running, wires: of the gateway.
         surface, request, caller: who asks what, and in which protocol.
-        key: masks what the law lets out only masked.
+        new_key: gives the key that masks what the law lets out only masked; asked once, where it is needed.
         priority: of its turn at a scarce engine.
     """
+
+    __slots__ = (
+        "_caller",
+        "_guard",
+        "_held_back",
+        "_key",
+        "_new_key",
+        "_priority",
+        "_quota",
+        "_request",
+        "_running",
+        "_surface",
+        "_unmasked",
+        "_wires",
+    )
 
     def __init__(
         self,
@@ -61,7 +77,7 @@ class Asking:
         surface: Surface,
         request: Request,
         caller: Caller,
-        key: bytes,
+        new_key: Callable[[], bytes],
         priority: Priority,
     ) -> None:
         self._guard = guard
@@ -71,7 +87,8 @@ class Asking:
         self._surface = surface
         self._request = request
         self._caller = caller
-        self._key = key
+        self._new_key = new_key
+        self._key = b""
         self._priority = priority
         self._held_back: list[DaffaError] = []
         self._unmasked: list[Candidate] = []
@@ -93,12 +110,13 @@ class Asking:
             prepared, spending = ready
             begun = self._running.clock()
             permit = await self._admitted(attempt, route, prepared, spending, refused)
-            question, waited = route.candidate.question, self._running.clock() - begun
-            asker = Asker(self._caller, question.label, question.purpose)
-            asked = Asked(self._surface, self._request, asker, tries.number, waited)
+            question, request, waited = route.candidate.question, self._request, self._running.clock() - begun
+            label, size = question.label, len(request.raw)
+            asked = Asked(self._surface.name, request.kind, request.stream, size, label, tries.number, waited)
             exchange = Exchange(self._guard, self._running, attempt, route.model, permit, asked, spending)
+            asker = Asker(self._caller, label, question.purpose)
             try:
-                await exchange.open(self._wires[attempt.model], prepared)
+                await exchange.open(self._wires[attempt.model], self._surface, request, prepared, asker)
             except Unavailable as error:
                 tries.failed(attempt, error)
             else:
@@ -124,10 +142,15 @@ class Asking:
         return None
 
     async def _prepared(self, route: Route) -> Prepared:
-        size = len(self._request.raw) * (LARGE // _LARGE_TO_MASK if route.masked else 1)
-        idiom = self._wires[route.model.id].idioms[self._request.kind]
-        mask = self._key if route.masked else None
-        return await aside(size, prepare, self._surface, idiom, self._request, route.model.upstream_model, mask)
+        request, model = self._request, route.model
+        idiom = self._wires[model.id].idioms[request.kind]
+        size = len(request.raw) * (LARGE // _LARGE_TO_MASK if route.masked else 1)
+        if route.masked and not self._key:
+            self._key = self._new_key()
+        key = self._key if route.masked else None
+        if size <= LARGE:
+            return prepare(self._surface, idiom, request, model.upstream_model, key)
+        return await aside(size, prepare, self._surface, idiom, request, model.upstream_model, key)
 
     async def _admitted(
         self, attempt: Try, route: Route, prepared: Prepared, spending: Spending, refused: tuple[Candidate, ...]

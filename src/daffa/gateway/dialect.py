@@ -139,7 +139,14 @@ class Idiom(Counts, Protocol):
         """Every text that a model wrote in a decoded answer or event."""
         ...
 
-    def closes(self, document: Any) -> Iterable[str]:
+    def piece(self, document: bytes) -> tuple[str, str] | None:
+        """Channel and text of an event that is a piece of one text, no JSON, and says nothing else that matters.
+
+        ``None`` for any other event, and where it takes longer to tell: then ``slots`` and ``closes`` say what it holds.
+        """
+        ...
+
+    def closes(self, document: Any) -> frozenset[str]:
         """The channels of which a decoded event says that nothing more will come: what is held back must go out before it."""
         ...
 

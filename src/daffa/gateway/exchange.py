@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+import msgspec
 
 from daffa.decision import Label, Purpose
 from daffa.errors import Unavailable
 from daffa.guard import Guard, Permit
 from daffa.identity import Caller
 
-from .aside import aside
+from .aside import LARGE, aside
 from .call import Call
 from .dialect import Idiom, Surface
 from .energy import watt_hours
@@ -20,11 +21,12 @@ from .health import Try
 from .metering import Meter, StreamMeter, WholeMeter
 from .model import Model
 from .preparing import Prepared
+from .relaying import Relay
 from .request import Kind, Request
 from .retrying import saturation, seconds_of
 from .running import Running
 from .spending import Spending, told
-from .translating import Passing, way_back
+from .translating import PASSING, Passing, way_back
 from .upstream import Response
 
 __all__ = ["Asked", "Asker", "Exchange", "Wire"]
@@ -37,8 +39,7 @@ _BYTES_PER_TOKEN = 4
 _MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(msgspec.Struct, frozen=True, gc=False):
     """Who asks, under which label and for which purpose it was decided. Upstreams are never told; a wire of the house is."""
 
     caller: Caller
@@ -60,32 +61,60 @@ class Wire(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an exchange is about, for whoever is told how it ended.
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """What an exchange is about, for whoever is told how it ended: nothing of what was said, for a stream may last.
 
     Attributes:
-        surface, request: as the client asked.
-        asker: who asked, and what was decided on.
+        surface: the protocol that the client speaks.
+        kind, stream: see ``Request``.
+        size: bytes of the request.
+        label: that was decided on.
         number: how many models were asked for the request, this one included.
         waited: seconds until it was decided, and the decision durable.
     """
 
-    surface: Surface
-    request: Request
-    asker: Asker
+    surface: str
+    kind: Kind
+    stream: bool
+    size: int
+    label: Label
     number: int
     waited: float
 
 
 class Exchange:
-    """A call to one model. ``open`` makes it, ``relay`` passes the answer on; either records how it ended, once."""
+    """A call to one model. ``open`` makes it, ``next`` passes the answer on; either records how it ended, once."""
+
+    __slots__ = (
+        "_asked",
+        "_at",
+        "_attempt",
+        "_chunks",
+        "_ended",
+        "_fault",
+        "_first",
+        "_first_byte",
+        "_guard",
+        "_is_late",
+        "_meter",
+        "_opening",
+        "_patience",
+        "_response",
+        "_running",
+        "_spending",
+        "_started",
+        "_way",
+        "model",
+        "permit",
+        "whole",
+    )
 
     def __init__(
         self, guard: Guard, running: Running, attempt: Try, model: Model, permit: Permit, asked: Asked, spending: Spending
     ) -> None:
         self.model = model
         self.permit = permit
+        self.whole = False
         self._guard = guard
         self._running = running
         self._attempt = attempt
@@ -96,11 +125,12 @@ class Exchange:
         self._started = running.clock()
         self._first_byte = -1.0
         self._fault = ""
-        self._late = False
+        self._is_late = self._ended = False
+        self._opening: asyncio.Task[Any] | None = None
         self._response: Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._meter: Meter | None = None
-        self._way = Passing()
+        self._way: Passing = PASSING
         self._first = b""
 
     @property
@@ -110,36 +140,37 @@ class Exchange:
             raise RuntimeError("an exchange has a status only after open()")
         return self._response.status
 
-    @property
-    def whole(self) -> bool:
-        """Whether the answer came whole, with nothing more to wait for."""
-        return isinstance(self._meter, WholeMeter)
-
-    async def open(self, wire: Wire, prepared: Prepared) -> None:
+    async def open(self, wire: Wire, surface: Surface, request: Request, prepared: Prepared, asker: Asker) -> None:
         """Send what was prepared and wait for the first bytes of a stream, or for the whole of an answer that is none.
 
         Until then another model may still be tried. Raises ``Unavailable``, with the outcome recorded.
         """
-        asked = self._asked
-        self._way = way_back(asked.surface, wire.idioms[asked.request.kind], asked.request, prepared.originals)
+        self._opening = task = asyncio.current_task()
+        assert task is not None, "a request runs in a task"  # noqa: S101
+        cancelled = task.cancelling()
+        self._running.deadlines.set(self, self._patience.first_byte_seconds)
         try:
-            async with asyncio.timeout(self._patience.first_byte_seconds) as limit:
-                await self._open(wire, prepared.body, limit)
-        except TimeoutError as error:
-            raise self._failed(Unavailable("upstream_timeout")) from error
+            await self._open(wire, surface, request, prepared, asker)
         except Unavailable as error:
-            raise self._failed(error) from error.__cause__
+            raise self._failed(self._too_late(task, cancelled) or error) from error.__cause__
         except BaseException as error:
+            if late := self._too_late(task, cancelled):
+                raise self._failed(late) from error
             self._attempt.left()
             self._end("client_gone" if isinstance(error, asyncio.CancelledError) else "failed")
             raise
+        self._opening = None
         self._attempt.succeeded(self._first_byte)
 
-    async def _open(self, wire: Wire, body: bytes, limit: asyncio.Timeout) -> None:
-        request, surface = self._asked.request, self._asked.surface
+    def _too_late(self, task: asyncio.Task[Any], cancelled: int) -> Unavailable | None:
+        """What to say where we ourselves have stopped ``task``, and nobody else; as ``asyncio.timeout`` does it."""
+        return Unavailable("upstream_timeout") if self._is_late and task.uncancel() <= cancelled else None
+
+    async def _open(self, wire: Wire, surface: Surface, request: Request, prepared: Prepared, asker: Asker) -> None:
         idiom = wire.idioms[request.kind]
+        self._way = way_back(surface, idiom, request, prepared.originals)
         self._response = response = await wire.send(
-            self.permit, body, kind=request.kind, stream=request.stream, asker=self._asked.asker
+            self.permit, prepared.body, kind=request.kind, stream=request.stream, asker=asker
         )
         if response.status != 200 and response.status not in _THE_CLIENTS:
             wait = seconds_of(response.retry_after, self._running.wall())
@@ -151,57 +182,83 @@ class Exchange:
             first = await _first(self._chunks)
             self._first_byte = self._running.clock() - self._started
             self._first = self._way.feed(self._meter.feed(first))
+            self._running.deadlines.set(self, self._patience.answer_seconds - self._first_byte)
             return
         if request.stream and response.status == 200:
             # A client that waits for events finds none in a whole answer, and takes it for an empty one.
             raise Unavailable("upstream_unreadable", status=response.status)
         self._first_byte = self._running.clock() - self._started
-        limit.reschedule(asyncio.get_running_loop().time() + self._patience.answer_seconds - self._first_byte)
-        self._meter = meter = WholeMeter(idiom)
-        passed = meter.feed(await _whole(self._chunks))
-        if not meter.readable:
-            raise Unavailable("upstream_unreadable", status=response.status)
-        size = len(passed) if self._way.touches else 0
-        self._first = await aside(size, self._way.whole, passed, response.status)
+        self._running.deadlines.set(self, self._patience.answer_seconds - self._first_byte)
+        await self._all_of_it(idiom, response.status, self._chunks)
 
-    async def relay(self) -> AsyncGenerator[bytes]:
-        """The answer's bytes as they come. Raises ``Unavailable`` where a stream breaks."""
+    async def _all_of_it(self, idiom: Idiom, status: int, chunks: AsyncIterator[bytes]) -> None:
+        self.whole, meter = True, WholeMeter(idiom)
+        self._meter = meter
+        passed = meter.feed(await _whole(chunks))
+        if not meter.readable:
+            raise Unavailable("upstream_unreadable", status=status)
+        large = self._way.touches and len(passed) > LARGE
+        self._first = await aside(len(passed), self._way.whole, passed, status) if large else self._way.whole(passed, status)
+        self._running.deadlines.over(self)
+
+    def relay(self) -> Relay:
+        """The answer's bytes as they come, for ``Answer.chunks``."""
+        return Relay(self)
+
+    async def next(self) -> bytes:
+        """The next piece. Raises ``StopAsyncIteration`` once all was passed on, and ``Unavailable`` where a stream breaks."""
+        first, self._first = self._first, b""
+        if first:
+            return first
         meter, chunks, way, status = self._meter, self._chunks, self._way, "failed"
-        if meter is None or chunks is None:
-            raise RuntimeError("relay() comes after open()")
-        left = self._patience.answer_seconds - (self._running.clock() - self._started)
-        # One timer for the whole answer: it costs less than to look at the clock with every piece.
-        deadline = None if self.whole else asyncio.get_running_loop().call_later(left, self._expire)
+        if self._ended or meter is None or chunks is None:
+            raise StopAsyncIteration
         try:
-            if self._first:
-                yield self._first
-            async for chunk in chunks:
-                if passed := way.feed(meter.feed(chunk)):
-                    yield passed
-            if not self.whole and (rest := way.feed(meter.end()) + way.end()):
-                yield rest
+            if not self.whole:
+                async for chunk in chunks:
+                    if self._is_late:  # one from within the house goes on, though it was closed
+                        raise Unavailable("upstream_timeout")
+                    if passed := way.feed(meter.feed(chunk)):
+                        status = ""
+                        return passed
+                if rest := way.feed(meter.end()) + way.end():
+                    self._way, status = PASSING, ""
+                    return rest
             status = "answered" if self.status == 200 else "rejected"
         except (GeneratorExit, asyncio.CancelledError):
-            # A client that has read the last event may close before the upstream does: it has its answer.
-            status = "answered" if meter.done else "client_gone"
+            status = self._left
             raise
         except Unavailable as error:
+            if self._ended:  # it was left while this waited
+                raise StopAsyncIteration from None
             raise self._broke(error) from error.__cause__
         finally:
-            if deadline is not None:
-                deadline.cancel()
-            self._end(status)
+            if status and not self._ended:
+                self._end(status)
+        raise StopAsyncIteration
 
-    def _expire(self) -> None:
-        """The whole answer has taken too long: whoever waits for its next piece gets an error instead."""
-        self._late = True
-        if self._response is not None:
+    def leave(self) -> None:
+        """Nobody wants more of it."""
+        if not self._ended:
+            self._end(self._left)
+
+    @property
+    def _left(self) -> str:
+        # A client that has read the last event may close before the upstream does: it has its answer.
+        return "answered" if self._meter is not None and self._meter.done else "client_gone"
+
+    def late(self) -> None:
+        """It takes too long: whoever waits for it gets an error instead. See ``Deadlines``."""
+        self._is_late = True
+        if self._opening is not None:
+            self._opening.cancel()
+        elif self._response is not None:
             self._response.close()
 
     def _broke(self, error: Unavailable) -> Unavailable:
         """A stream broke off; what to say of that."""
         self._attempt.failed()
-        found = Unavailable("upstream_timeout") if self._late else error
+        found = Unavailable("upstream_timeout") if self._is_late else error
         self._fault = found.code
         return found
 
@@ -217,6 +274,8 @@ class Exchange:
         return error
 
     def _end(self, status: str) -> None:
+        self._ended, self._opening, self._chunks, self._first = True, None, None, b""
+        self._running.deadlines.over(self)
         if self._response is not None:
             self._response.close()
         ended, http_status = self._running.clock(), self._response.status if self._response is not None else 0
@@ -235,16 +294,16 @@ class Exchange:
         asked, model = self._asked, self.model
         self._running.tell(
             Call(
-                surface=asked.surface.name,
+                surface=asked.surface,
                 model=model.id,
                 upstream_model=model.upstream_model,
                 wire=model.wire,
                 place=self.permit.place,
                 url=model.url,
                 reference=self.permit.reference,
-                label=asked.asker.label,
+                label=asked.label,
                 attempt=asked.number,
-                stream=asked.request.stream,
+                stream=asked.stream,
                 status=status,
                 http_status=http_status,
                 fault=self._fault,
@@ -263,14 +322,14 @@ class Exchange:
 
     def _tokens(self, http_status: int) -> tuple[int, int, bool]:
         """Tokens in and out, and whether they are estimates: where an answer ended before it told them, or never does."""
-        meter, request = self._meter, self._asked.request
+        meter, asked = self._meter, self._asked
         if meter is None:
             return 0, 0, False
-        if request.kind != "chat" or http_status != 200 or (meter.counted and (self.whole or meter.done)):
+        if asked.kind != "chat" or http_status != 200 or (meter.counted and (self.whole or meter.done)):
             return meter.tokens_in, meter.tokens_out, False
         if not meter.bytes_out:
             return meter.tokens_in, meter.tokens_out, False
-        guessed_in = meter.tokens_in or len(request.raw) // _BYTES_PER_TOKEN
+        guessed_in = meter.tokens_in or asked.size // _BYTES_PER_TOKEN
         return guessed_in, max(meter.tokens_out, meter.guess), True
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
 from daffa.errors import Unavailable
 
 __all__ = ["Intake"]
@@ -31,16 +28,22 @@ class Intake:
         self.turned_away = 0
         self.stopping = False
 
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """One request is in. Raises ``Unavailable``: ``server_stops``, ``overloaded``, both with ``retry_after`` in seconds."""
+    def one(self) -> Intake:
+        """One request is in, while the body of a ``with`` runs.
+
+        To enter raises ``Unavailable``: ``server_stops``, ``overloaded``, both with ``retry_after`` in seconds.
+        """
+        return self
+
+    def __enter__(self) -> None:
+        """See ``one``."""
         if self.stopping:
             raise Unavailable("server_stops", retry_after=_SOON)
         if self.under_way >= self._most:
             self.turned_away += 1
             raise Unavailable("overloaded", retry_after=_SOON, most=self._most)
         self.under_way += 1
-        try:
-            yield
-        finally:
-            self.under_way -= 1
+
+    def __exit__(self, *_: object) -> None:
+        """It has ended, however."""
+        self.under_way -= 1

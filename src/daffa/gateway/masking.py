@@ -8,12 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from daffa import privacy
-from daffa.decision import Category, Form, Label
+from daffa.decision import Form, Label
 from daffa.errors import Invalid
 from daffa.privacy import Masker, Originals
 
@@ -35,6 +36,7 @@ class NotMasked(Exception):
     """Something personal is left in a body after masking: it may not leave as pseudonymised."""
 
 
+@lru_cache(maxsize=4_096)
 def masked_label(label: Label) -> Label:
     """What a body of ``label`` is after masking: its form alone differs."""
     return replace(label, form=Form.PSEUDONYMISED)
@@ -70,8 +72,7 @@ def masked_body(idiom: Idiom, body: bytes, key: bytes) -> tuple[bytes, Originals
     for slot in idiom.prompts(document):
         slot.holder[slot.key] = masking.slot(slot)
     masked_bytes = _encode(document)
-    left = labelling.found_label(masked_bytes, masking.together())
-    if Category.PERSONAL in left.categories:
+    if labelling.points_at_somebody(masked_bytes, masking.together()):
         raise NotMasked
     return masked_bytes, masking.originals
 

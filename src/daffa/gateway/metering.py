@@ -41,6 +41,8 @@ class Meter:
     tokens; ``guess`` is how many came out as far as its size tells.
     """
 
+    __slots__ = ("_counts", "bytes_out", "counted", "done", "tokens_in", "tokens_out")
+
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
         self.tokens_in = 0
@@ -80,7 +82,11 @@ class WholeMeter(Meter):
         readable: whether it is an answer at all: a JSON object.
     """
 
-    readable = False
+    __slots__ = ("readable",)
+
+    def __init__(self, counts: Counts) -> None:
+        super().__init__(counts)
+        self.readable = False
 
     def feed(self, chunk: bytes) -> bytes:
         """Read the usage; the body itself passes as it is."""
@@ -95,6 +101,8 @@ class StreamMeter(Meter):
         counts: how the upstream's protocol counts.
         hide_usage: drop the event that carries usage alone, since the client did not ask for it.
     """
+
+    __slots__ = ("_events", "_held", "_hide_usage")
 
     def __init__(self, counts: Counts, *, hide_usage: bool) -> None:
         super().__init__(counts)
@@ -126,7 +134,6 @@ class StreamMeter(Meter):
         return self._events
 
     def _pass(self, data: bytes) -> bytes:
-        self._events += data.count(b"data:")
         kept, start, looked = [], 0, 0
         for found in self._counts.usage_mark.finditer(data):
             if found.start() < looked:
@@ -138,4 +145,6 @@ class StreamMeter(Meter):
                 start = looked
         passed = b"".join([*kept, data[start:]]) if kept else data
         self.done = self.done or self._counts.done_mark.search(passed) is not None
+        if not (self.done and self.counted):  # else nobody will have to guess
+            self._events += data.count(b"data:")
         return super().feed(passed)

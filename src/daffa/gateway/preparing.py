@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from daffa.privacy import Originals
 
@@ -14,8 +14,7 @@ from .request import Request
 __all__ = ["Prepared", "prepare"]
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """The bytes for one upstream.
 
     Attributes:
@@ -26,7 +25,7 @@ class Prepared:
 
     body: bytes
     left_out: tuple[str, ...] = ()
-    originals: Originals | None = field(default=None, repr=False)
+    originals: Originals | None = None
 
 
 def prepare(surface: Surface, idiom: Idiom, request: Request, upstream_model: str, key: bytes | None) -> Prepared:

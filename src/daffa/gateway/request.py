@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 __all__ = ["DECLARATIONS", "Kind", "Request"]
 
@@ -15,8 +16,8 @@ DECLARATIONS = ("daffa_label", "daffa_purpose", "daffa_conversation")
 """What a client's metadata may declare of its own request. It is said to us alone, and does not travel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+# Made for each request: a msgspec struct costs a sixth of a frozen dataclass.
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A request, as far as the gateway must understand it.
 
     Attributes:

@@ -6,7 +6,8 @@ placeholder is held back until the next piece of the same text, and goes out at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -21,6 +22,10 @@ __all__ = ["StreamRestorer", "restored_whole"]
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+# Bytes of an event beside what it carries, as ``sse.written`` writes it.
+_AROUND = len(sse.written("", b""))
+# From so many events on it is cheaper to look at them as one.
+_MANY = 2
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -50,8 +55,23 @@ class StreamRestorer:
         self._originals = originals
         self._open: dict[str, tuple[Restorer, ServerSent]] = {}
 
+    def feed_all(self, chunk: bytes, documents: Sequence[bytes]) -> bytes:
+        """The same for all events of one read, where they are as ``sse.documents`` has them."""
+        if len(documents) < _MANY:
+            return b"".join([event.raw for event in self.feed(ServerSent("", documents[0], chunk))])
+        passed = self._untouched(documents)
+        if passed == len(documents):
+            return chunk
+        said = [chunk[: sum(map(len, documents[:passed])) + passed * _AROUND]]
+        for carried in documents[passed:]:
+            said += [event.raw for event in self.feed(ServerSent("", carried, sse.written("", carried)))]
+        return b"".join(said)
+
     def feed(self, event: ServerSent) -> Iterator[ServerSent]:
         """What goes out instead of ``event``: itself untouched where nothing in it was masked."""
+        if (piece := self._idiom.piece(event.data)) is not None:
+            yield self._of_one_text(event, *piece)
+            return
         try:
             document = _decode(event.data) if event.data else None
         except _UNREADABLE:
@@ -62,9 +82,9 @@ class StreamRestorer:
             yield event
             return
         slots = list(self._idiom.slots(document))
-        closed = set(self._idiom.closes(document))
+        closed = self._idiom.closes(document)
         here = {slot.channel for slot in slots}
-        for channel in [name for name in closed if name in self._open and name not in here]:
+        for channel in [name for name in self._open if name in closed and name not in here]:
             yield from self._rest_of(channel)
         if not slots:
             yield self._said_otherwise(event)
@@ -79,6 +99,41 @@ class StreamRestorer:
         """What is still held back when the stream ends."""
         for channel in list(self._open):
             yield from self._rest_of(channel)
+
+    def _untouched(self, documents: Sequence[bytes]) -> int:
+        """How many events at the beginning, two or more, are pieces of one text in which nothing was masked.
+
+        They are looked at as one: what comes together is not held back piece by piece.
+        """
+        channel, texts = "", list[str]()
+        for carried in documents:
+            piece = self._idiom.piece(carried)
+            if piece is None or (texts and piece[0] != channel):
+                break
+            channel = piece[0]
+            texts.append(piece[1])
+        if len(texts) < _MANY:
+            return 0
+        known, text = self._open.get(channel), "".join(texts)
+        restorer = copy(known[0]) if known else Restorer(self._originals)
+        if restorer.feed(text) != text:
+            return 0
+        last = documents[len(texts) - 1]
+        self._open[channel] = restorer, ServerSent("", last, b"")
+        return len(texts)
+
+    def _of_one_text(self, event: ServerSent, channel: str, text: str) -> ServerSent:
+        """The next piece of one text, which is all that ``event`` says."""
+        known = self._open.get(channel)
+        restorer = known[0] if known else Restorer(self._originals)
+        self._open[channel] = restorer, event
+        after = restorer.feed(text)
+        if after == text:
+            return event
+        document = _decode(event.data)
+        for slot in self._idiom.slots(document):
+            slot.holder[slot.key] = after
+        return _with_data(event, _encode(document))
 
     def _said_otherwise(self, event: ServerSent) -> ServerSent:
         """An event that has no text of a model's, but may be an error that repeats what it was asked."""

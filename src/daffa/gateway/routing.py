@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daffa.errors import Invalid, NotFound
 from daffa.guard import Candidate
@@ -21,8 +22,7 @@ BYTES_PER_TOKEN = 4
 _ANSWER_TOKENS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """A model that the law lets in: as things are, or (``masked``) for the same data without what points at a person."""
 
     model: Model
@@ -30,16 +30,14 @@ class Route:
     masked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(msgspec.Struct, frozen=True):
     """Candidates of one request: those whom the law lets in, and those whom it keeps out, with their verdicts."""
 
     lawful: tuple[Route, ...]
     refused: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scales:
+class Scales(msgspec.Struct, frozen=True):
     """What the preferences weigh with.
 
     Attributes:

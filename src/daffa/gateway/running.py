@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from .breaker import Limits
 from .call import Call, Teller, TurnedAway
 from .counters import Counters
+from .deadlines import Deadlines
 from .health import Health
 from .intake import Intake
 from .model import Model
@@ -32,7 +33,7 @@ class Running:
         tellers: who is told of each request that has ended, beside the counters, by name.
 
     Attributes:
-        health, counters, intake, tellers: see there.
+        health, counters, deadlines, intake, tellers: see there.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Running:
         self.wall = wall
         self.health = Health(clock, chance, limits)
         self.counters = Counters()
+        self.deadlines = Deadlines()
         self.intake = Intake(most)
         self._chance = chance
         self._patience = patience
@@ -68,8 +70,9 @@ class Running:
 
     def tries(self, models: Sequence[Model]) -> Tries:
         """The tries of one request that ``models`` may answer, the first choice first."""
-        patience = {model.id: self.patience(model) for model in models}
-        return Tries([model.id for model in models], patience, self.health, self._budgets, self._chance)
+        for model in models:
+            self.patience(model)
+        return Tries([model.id for model in models], self._of, self.health, self._budgets, self._chance)
 
     def tell(self, told: Call | TurnedAway) -> None:
         """Tell everybody that a request has ended."""

@@ -44,16 +44,38 @@ class Spending:
         self._reservation.release()
 
 
+class _Nothing(Spending):
+    """Of an exchange that no rule is about, with a model that answers all at once."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """It keeps nothing: one is enough for all."""
+
+    def settle(self, tokens_in: int, tokens_out: int) -> dict[str, Charge]:  # noqa: ARG002 - nobody counts them
+        """Nothing is to be recorded."""
+        return {}
+
+    def release(self) -> None:
+        """Nothing was kept."""
+
+
+_NOTHING = _Nothing()
+
+
 async def spend(quota: Quota, caller: Caller, priority: Priority, model: Model, request: Request, body: bytes) -> Spending:
     """Keep what ``body`` may use at ``model``, and wait for its turn there.
 
     Raises ``Exhausted`` (a budget or a limit) and ``Unavailable`` (``queue_full``, ``queue_timeout``).
     """
+    capacity = _capacity(model)
+    if not capacity and not quota.bounds(caller, model.id):
+        return _NOTHING
     tokens_in, tokens_out = _most(model, request, body)
     cost = cost_of(model.price_in, model.price_out, tokens_in, tokens_out)
     reservation = await quota.reserve(caller, model.id, cost, tokens_in + tokens_out)
     try:
-        turn = await quota.turn(model.id, _capacity(model), caller.organisation, priority).take()
+        turn = await quota.turn(model.id, capacity, caller.organisation, priority).take()
     except BaseException:
         reservation.release()
         raise

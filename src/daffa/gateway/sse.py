@@ -11,12 +11,24 @@ from typing import NamedTuple
 
 from daffa.errors import Unavailable
 
-__all__ = ["BLANK_LINES", "LONGEST_BLANK", "ServerSent", "Splitter", "document", "end_of_events", "event_around", "written"]
+__all__ = [
+    "BLANK_LINES",
+    "LONGEST_BLANK",
+    "ServerSent",
+    "Splitter",
+    "document",
+    "documents",
+    "end_of_events",
+    "event_around",
+    "written",
+]
 
 BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 LONGEST_BLANK = 4
 _BLANK_LINE = re.compile(b"|".join(BLANK_LINES))
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+# How most servers write an event; JSON needs one line.
+_DATA, _END = b"data: ", b"\n\n"
 # Bytes of one event beyond which a stream is no stream.
 _LONGEST_EVENT = 64 << 20
 
@@ -37,6 +49,11 @@ class Splitter:
     def __init__(self) -> None:
         self._held = bytearray()
         self._seen = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits for its end."""
+        return not self._held
 
     def feed(self, chunk: bytes) -> Iterator[ServerSent]:
         """The events that are whole now. Raises ``Unavailable`` where one grows without end."""
@@ -96,6 +113,14 @@ def event_around(data: bytes, start: int, place: int) -> tuple[int, int]:
     """Begin and end of the event in which ``place`` lies; ``start`` is where an event before it ended."""
     end = _BLANK_LINE.search(data, place)
     return max(end_of_events(data, start, place), start), end.end() if end else len(data)
+
+
+def documents(chunk: bytes) -> list[bytes] | None:
+    """What the events of ``chunk`` carry, where it is ``data: ...`` and a blank line for each and nothing else."""
+    if not chunk.startswith(_DATA) or not chunk.endswith(_END) or b"\r" in chunk:
+        return None
+    carried = chunk[len(_DATA) : -len(_END)].split(_END + _DATA)
+    return carried if chunk.count(b"\n") == len(_END) * len(carried) else None
 
 
 def document(event: bytes) -> bytes:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from daffa.errors import Unavailable
 from daffa.privacy import Originals
 
+from . import sse
 from .conversation import Event, Failed
 from .dialect import Idiom, Surface
 from .request import Request
 from .restoring import StreamRestorer, restored_whole
 from .sse import ServerSent, Splitter
 
-__all__ = ["Passing", "Way", "way_back"]
+__all__ = ["PASSING", "Passing", "Way", "way_back"]
 
 
 class Passing:
@@ -39,6 +40,10 @@ class Passing:
     def whole(self, body: bytes, status: int) -> bytes:  # noqa: ARG002 - the face of a way
         """The answer."""
         return body
+
+
+PASSING = Passing()
+"""It keeps nothing: one is enough for all."""
 
 
 class Way(Passing):
@@ -64,6 +69,10 @@ class Way(Passing):
         What came before that in the same chunk goes out first; the error is raised by the next call.
         """
         self._raise_if_broken()
+        if self._restorer is not None and self._reader is None and self._splitter.empty:
+            documents = sse.documents(chunk)
+            if documents is not None:
+                return self._restorer.feed_all(chunk, documents)
         said: list[bytes] = []
         try:
             said.extend(self._written(self._restored(self._splitter.feed(chunk))))
@@ -122,5 +131,5 @@ class Way(Passing):
 def way_back(surface: Surface, idiom: Idiom, request: Request, originals: Originals | None) -> Passing:
     """What an answer has to go through."""
     if surface.name == idiom.name and originals is None:
-        return Passing()
+        return PASSING
     return Way(surface, idiom, request, originals)

@@ -28,6 +28,8 @@ _PERMIT_SECONDS = 60.0
 _LARGE = 1 << 18
 # So many findings of one decision stand in its sealed details, which have a limit.
 _MOST_TOLD = 10
+# Verdicts are remembered while law and evidence stand; so many, for a stranger's labels must not fill the memory.
+_MOST_KNOWN = 4_096
 # Of a question on which the judges differ: no rule refused it.
 _UNDECIDED = Verdict(False, ())
 
@@ -69,6 +71,8 @@ class Guard:
         self._clock = clock
         self._shadow = shadow
         self._refusing: set[asyncio.Task[int]] = set()
+        self._known: dict[tuple[object, ...], Candidate] = {}
+        self._standing: dict[int, Candidate] = {}  # the same by their questions' addresses: they live as long as this does
         self._weighed_under = law.in_force
         self._effective: dict[str, Place] = {}
         self._effective_until = 0.0
@@ -80,9 +84,7 @@ class Guard:
 
         Raises ``NotFound``.
         """
-        now = self._clock()
-        if now >= self._effective_until or self._law.in_force is not self._weighed_under:
-            self._weigh_evidence(now)
+        now = self._up_to_date()
         if place not in self._effective:
             raise NotFound("unknown_place", place=place)
         return ask(door, purpose, label, self._effective[place], actor, int(now), evaluated)
@@ -95,6 +97,20 @@ class Guard:
         """A receiver with its verdict under the law in force, without a trace."""
         bundle = self._law.bundle
         return Candidate(receiver, question, bundle.table.decide(question), bundle.digest)
+
+    def weigh(self, receiver: str, door: Door, purpose: Purpose, label: Label, place: str, actor: Actor) -> Candidate:
+        """``consider`` the ``question``, as things stand now: remembered until the law is another or evidence runs out.
+
+        Raises ``NotFound``.
+        """
+        self._up_to_date()
+        key = (receiver, door, purpose, label, place, actor)
+        candidate = self._known.get(key)
+        if candidate is None:
+            candidate = self.consider(receiver, self.question(door, purpose, label, place, actor))
+            if label.expires is None:  # else the same question has another answer in a moment
+                self._remember(key, candidate)
+        return candidate
 
     async def admit(
         self,
@@ -114,14 +130,14 @@ class Guard:
         """
         fingerprint = await asyncio.to_thread(_sha256, payload) if len(payload) > _LARGE else _sha256(payload)
         # A model tried before this one may have taken its time: since then evidence may have expired, or the law changed.
-        asked = self._asked_again(question)
+        asked, verdict = self._judged_now(question)
         law = self._weighed_under
-        bundle, verdict = law.bundle, law.bundle.table.decide(asked)
+        bundle = law.bundle
         findings = self._shadow.look((asked,), bundle, law.second) if self._shadow else ()
         if findings or not verdict.allowed:
             await self._refuse([Candidate(receiver, asked, verdict)], bundle, findings, details)
         written = _details(asked, receiver, fingerprint, details)
-        kept_out = list(self._kept_out(refused, bundle))
+        kept_out = list(self._kept_out(refused, bundle)) if refused else ()
         index = await self._recorded(self._entry(asked, verdict, asked.place.id, kept_out, bundle.digest, written))
         return Permit(
             reference=self._log.reference(index),
@@ -229,11 +245,10 @@ class Guard:
 
     async def _recorded(self, entry: audit.Decision) -> int:
         """The index of ``entry`` once it is durable; where its asker leaves meanwhile, with its outcome beside it."""
-        index, durable = self._log.enter(entry)
+        index, durable = self._log.enter(entry, firm=True)
         try:
-            await asyncio.shield(durable)
-        except asyncio.CancelledError:
             await durable
+        except asyncio.CancelledError:  # it was told earlier: what is firm comes first
             self.settle(index, "client_gone")
             raise
         return index
@@ -247,6 +262,31 @@ class Guard:
             question = self._asked_again(candidate.question)
             if not (verdict := bundle.table.decide(question)).allowed:
                 yield Candidate(candidate.receiver, question, verdict, bundle.digest)
+
+    def _judged_now(self, question: Question) -> tuple[Question, Verdict]:
+        """The same question and its verdict as things stand now."""
+        self._up_to_date()
+        standing = self._standing.get(id(question))
+        if standing is not None and standing.question is question:
+            return question, standing.verdict
+        asked = self._asked_again(question)
+        return asked, self._weighed_under.bundle.table.decide(asked)
+
+    def _remember(self, key: tuple[object, ...], candidate: Candidate) -> None:
+        if len(self._known) >= _MOST_KNOWN:
+            self._forget_all()
+        self._known[key] = self._standing[id(candidate.question)] = candidate
+
+    def _forget_all(self) -> None:
+        self._known.clear()
+        self._standing.clear()
+
+    def _up_to_date(self) -> float:
+        """The time now, at which law and evidence are known to stand as they are weighed. Raises ``Unavailable``."""
+        now = self._clock()
+        if now >= self._effective_until or self._law.in_force is not self._weighed_under:
+            self._weigh_evidence(now)
+        return now
 
     def _asked_again(self, q: Question) -> Question:
         return self.question(q.door, q.purpose, q.label, q.place.id, q.actor, evaluated=q.facts.evaluated)
@@ -265,11 +305,11 @@ class Guard:
             door=question.door,
             allowed=verdict.allowed,
             rules=verdict.rules,
-            nearest=tuple(near.rule for near in verdict.nearest),
+            nearest=tuple([near.rule for near in verdict.nearest]),
             place=place,
             level=int(question.label.level),
             bundle=bundle,
-            refused=tuple((candidate.question.place.id, candidate.verdict.rules) for candidate in refused),
+            refused=tuple([(candidate.question.place.id, candidate.verdict.rules) for candidate in refused]),
             time=self._clock(),
             details=details,
             reason=reason,
@@ -277,6 +317,7 @@ class Guard:
 
     def _weigh_evidence(self, now: float) -> None:
         self._weighed_under = self._law.in_force
+        self._forget_all()
         bundle = self._weighed_under.bundle
         self._effective = {name: place.effective(int(now), bundle.accept_declared) for name, place in self._places.items()}
         ends = [e.until for place in self._places.values() for e in place.evidence.values() if e.until > now]

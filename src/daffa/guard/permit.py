@@ -46,13 +46,8 @@ class Permit:
         """
         if self._payload is None:
             raise Conflict("permit_used", reference=self.reference)
-        for field, bound, given in (
-            ("door", self.door, door),
-            ("place", self.place, place),
-            ("receiver", self.receiver, receiver),
-        ):
-            if bound != given:
-                raise Refused("permit_mismatch", field=field, expected=str(bound), got=str(given), reference=self.reference)
+        if self.door != door or self.place != place or self.receiver != receiver:
+            raise self._mismatch(("door", self.door, door), ("place", self.place, place), ("receiver", self.receiver, receiver))
         if now >= self.expires:
             raise Refused("permit_expired", reference=self.reference)
         if payload != self._payload:
@@ -60,3 +55,8 @@ class Permit:
                 "permit_mismatch", field="payload", expected="the bytes decided on", got="other bytes", reference=self.reference
             )
         self._payload = None
+
+    def _mismatch(self, *compared: tuple[str, str, str]) -> Refused:
+        """What to say of the first that differs."""
+        field, bound, given = next(each for each in compared if each[1] != each[2])
+        return Refused("permit_mismatch", field=field, expected=str(bound), got=str(given), reference=self.reference)

@@ -108,6 +108,10 @@ class Quota:
         await quota._recover(charges)
         return quota
 
+    def bounds(self, asker: Asker, model: str) -> bool:
+        """Whether any rule is about a request of ``asker`` to ``model``; where none is, nothing need be kept for it."""
+        return bool(self._book.about(asker, model))
+
     async def reserve(self, asker: Asker, model: str, cost: int, tokens: int) -> Reservation:
         """Keep what one request to ``model`` may use at most: ``cost`` in millionths of the currency, ``tokens`` in and out.
 

@@ -10,12 +10,11 @@ from typing import cast
 
 import httptools
 
-__all__ = ["Answer", "Connection", "NoAnswerError"]
+from ..deadlines import Deadlines
+from .answer import Answer, NoAnswerError
 
-# What is held of an answer before the server is made to wait. One read of the loop (256 KiB) may come on top.
-_HIGH_WATER = 128 << 10
-# A piece of a few bytes costs more than its bytes.
-_PIECE = 64
+__all__ = ["Connection"]
+
 # Heads of interim answers, of the answer and its trailers, together.
 _LARGEST_HEAD = 64 << 10
 _MOST_HEADERS = 256
@@ -26,115 +25,13 @@ _KEPT_FOR = re.compile(rb"timeout\s*=\s*(\d{1,6})", re.IGNORECASE)
 _FRAMED = frozenset({204, 304})
 
 
-class NoAnswerError(OSError):
-    """The answer does not come, or not to its end; the text is the kind of reason."""
-
-
-class Answer:
-    """What comes back on a connection: the head, then the body as the reader takes it.
-
-    Attributes:
-        status, content_type, encoding: of the head, once ``head`` has returned; in lower case, empty where unsaid.
-        retry_after: the same, as it was said.
-        complete: whether all of it has come. The connection serves others from then on.
-    """
-
-    __slots__ = (
-        "_connection",
-        "_held",
-        "_loop",
-        "_pieces",
-        "_waiter",
-        "complete",
-        "content_type",
-        "encoding",
-        "error",
-        "retry_after",
-        "status",
-    )
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, connection: Connection) -> None:
-        self._loop = loop
-        self._connection: Connection | None = connection
-        self._pieces: list[bytes] = []
-        self._held = 0
-        self._waiter: asyncio.Future[None] | None = None
-        self.error: OSError | None = None
-        self.complete = False
-        self.status = -1
-        self.content_type = ""
-        self.encoding = ""
-        self.retry_after = ""
-
-    async def head(self) -> None:
-        """Return when the head has come. Raises ``OSError`` or ``TimeoutError``; whatever it raises, all is let go."""
-        try:
-            while self.status < 0:
-                await self._more()
-        except BaseException:
-            self.close()
-            raise
-
-    async def read(self) -> bytes:
-        """What has come since the last call, at least a byte; ``b""`` at the end. Raises ``OSError`` or ``TimeoutError``."""
-        while not self._pieces:
-            if self.complete:
-                return b""
-            await self._more()
-        pieces, self._pieces, self._held = self._pieces, [], 0
-        if self._connection is not None:
-            self._connection.resume()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def close(self) -> None:
-        """Let go: of an answer that is not complete the connection is closed."""
-        if self._connection is not None:
-            self._connection.fail(NoAnswerError("closed"))
-        self._pieces, self._held = [], 0
-
-    @property
-    def awaited(self) -> bool:
-        """Whether somebody waits for more of it now."""
-        return self._waiter is not None
-
-    async def _more(self) -> None:
-        if self.error is not None:
-            raise self.error
-        if self._connection is not None:
-            self._connection.patience()
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    # What the connection says.
-
-    def put(self, piece: bytes) -> bool:
-        """More of the body; whether that is enough for now."""
-        self._pieces.append(piece)
-        self._held += len(piece) + _PIECE
-        self.wake()
-        return self._held > _HIGH_WATER
-
-    def wake(self) -> None:
-        """There is something to see."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def end(self, error: OSError | None = None) -> None:
-        """Nothing more comes from the connection."""
-        self._connection = None
-        self.complete, self.error = error is None, error
-        self.wake()
-
-
 class Connection(asyncio.Protocol):
     """A connection as the loop sees it (``asyncio.Protocol``), as its parser does (``on_...``), and as the pool does.
 
     Args:
         loop: the running loop.
         idle_seconds: how long an answer that is waited for may make no progress.
+        deadlines: tell when that is over.
         ended: called once after each answer, with the connection and for how many seconds the server keeps it
             (``None`` where it did not say; 0: it is closed).
 
@@ -142,11 +39,41 @@ class Connection(asyncio.Protocol):
         served: whether an answer has come to its end on it; the pool's to say.
     """
 
+    __slots__ = (
+        "_answer",
+        "_closed",
+        "_content_type",
+        "_deadlines",
+        "_done",
+        "_encoding",
+        "_ended",
+        "_fault",
+        "_framed",
+        "_head_bytes",
+        "_headed",
+        "_headers",
+        "_idle_seconds",
+        "_keeps",
+        "_loop",
+        "_parser",
+        "_parts",
+        "_paused",
+        "_retry_after",
+        "_socket",
+        "_transport",
+        "served",
+    )
+
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, idle_seconds: float, ended: Callable[[Connection, float | None], None]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        idle_seconds: float,
+        deadlines: Deadlines,
+        ended: Callable[[Connection, float | None], None],
     ) -> None:
         self._loop = loop
         self._idle_seconds = idle_seconds
+        self._deadlines = deadlines
         self._ended = ended
         self._parser = httptools.HttpResponseParser(self)
         # Odd bytes in the value of a header harm nobody: two values are looked at and none is passed on.
@@ -155,8 +82,6 @@ class Connection(asyncio.Protocol):
         self.served = False
         self._closed = False
         self._paused = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._since = 0.0
         self._parts: list[bytes] = []
         self._clear()
 
@@ -186,7 +111,7 @@ class Connection(asyncio.Protocol):
         Asks the kernel, for the loop may not have looked yet: so a request is not sent into a connection that has
         ended, nor takes for its answer what came before it.
         """
-        return not self._closed and not self._transport.is_closing() and not self._poll.poll(0)
+        return not self._closed and not self._transport.is_closing() and not _readable(self._socket)
 
     def ask(self, head: bytes, body: bytes) -> Answer:
         """Send a request; the bytes are on their way when this returns."""
@@ -211,9 +136,7 @@ class Connection(asyncio.Protocol):
 
     def drop(self) -> None:
         """Close at once."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._deadlines.over(self)
         if not self._closed:
             self._closed = True
             self._transport.abort()
@@ -222,10 +145,8 @@ class Connection(asyncio.Protocol):
 
     def patience(self) -> None:
         """Somebody waits from now on."""
-        self._since = self._loop.time()
-        # One timer for many waits: it looks when it fires how long the present one has lasted.
-        if self._timer is None and not self._closed:
-            self._timer = self._loop.call_later(self._idle_seconds, self._look)
+        if not self._closed:
+            self._deadlines.set(self, self._idle_seconds)
 
     def resume(self) -> None:
         """There is room again."""
@@ -233,17 +154,9 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    def _look(self) -> None:
-        self._timer = None
-        if self._answer is None:
-            return
-        now = self._loop.time()
-        if not self._answer.awaited:
-            self._since = now
-        left = self._since + self._idle_seconds - now
-        if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
-        else:
+    def late(self) -> None:
+        """No progress for too long, where somebody waits for it still. See ``Deadlines``."""
+        if self._answer is not None and self._answer.awaited:
             self.fail(TimeoutError("idle"))
 
     # As the loop sees it.
@@ -251,8 +164,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast("asyncio.Transport", transport)
-        self._poll = select.poll()
-        self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self._socket: int = transport.get_extra_info("socket").fileno()
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
@@ -303,6 +215,7 @@ class Connection(asyncio.Protocol):
         answer, self._answer = self._answer, None
         keeps = 0.0 if self._transport.get_write_buffer_size() or self._transport.is_closing() else self._keeps
         self.resume()
+        self._deadlines.over(self)
         if keeps == 0:
             self.drop()
         if answer is not None:
@@ -370,3 +283,10 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The answer has ended, where it was more than an interim one."""
         self._done = self._headed
+
+
+def _readable(socket: int) -> bool:
+    """Whether the kernel has bytes, or an end, for a reader of this descriptor now."""
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))

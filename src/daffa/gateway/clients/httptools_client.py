@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import AsyncIterator, Mapping
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 from daffa.errors import Unavailable
 
 from ..upstream import unix_parts
-from .connection import Answer, NoAnswerError
+from .answer import Answer, NoAnswerError
 from .pool import Limits, Pool
 from .tls import ClientContext
 
@@ -112,24 +113,41 @@ class HttptoolsResponse:
         self.content_type = answer.content_type
         self.retry_after = answer.retry_after
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[bytes]:
         """See ``Response.chunks``."""
-        answer = self._answer
+        return self if self._answer.encoding in ("", "identity") else self._unpacked()
+
+    def __aiter__(self) -> Self:
+        """The pieces, as they come on the wire."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next one. Raises ``Unavailable``."""
         try:
-            if answer.encoding in ("", "identity"):
-                while piece := await answer.read():
-                    yield piece
-            else:
-                async for piece in _unpacked(answer):
-                    yield piece
-        except TimeoutError as error:
-            raise Unavailable("upstream_timeout") from error
+            piece = await self._answer.read()
+        except OSError as error:
+            raise _broken(error) from error
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    async def _unpacked(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in _unpacked(self._answer):
+                yield piece
         except (OSError, zlib.error) as error:
-            raise Unavailable("upstream_broke_off", reason=_reason(error)) from error
+            raise _broken(error) from error
 
     def close(self) -> None:
         """See ``Response.close``."""
         self._answer.close()
+
+
+def _broken(error: Exception) -> Unavailable:
+    """What to say of an answer that does not come to its end."""
+    if isinstance(error, TimeoutError):
+        return Unavailable("upstream_timeout")
+    return Unavailable("upstream_broke_off", reason=_reason(error))
 
 
 def _reason(error: Exception) -> str:

@@ -7,6 +7,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 
+from ..deadlines import Deadlines
 from .connection import Connection
 from .tls import ClientContext
 
@@ -49,6 +50,7 @@ class Pool:
         self._tls = tls
         self._limits = limits
         self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines()
         self._slots = asyncio.Semaphore(limits.connections)
         self._idle: dict[Connection, float] = {}
         self._busy: set[Connection] = set()
@@ -141,7 +143,7 @@ class Pool:
 
     async def _connected(self, address: str) -> Connection:
         def made() -> Connection:
-            return Connection(self._loop, self._limits.idle_seconds, self._ended)
+            return Connection(self._loop, self._limits.idle_seconds, self._deadlines, self._ended)
 
         if self._unix:
             _, connection = await self._loop.create_unix_connection(made, self._unix)

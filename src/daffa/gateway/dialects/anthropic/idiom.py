@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -39,6 +39,26 @@ class _Holder(msgspec.Struct, gc=False):
     message: msgspec.Raw = _NULL
 
 
+class _Delta(msgspec.Struct, gc=False):
+    type: Literal["text_delta"]
+    text: str
+    stop_sequence: None = None
+    thinking: None = None
+    partial_json: None = None
+    citation: None = None
+
+
+class _Piece(msgspec.Struct, gc=False):
+    type: Literal["content_block_delta"]
+    index: int
+    delta: _Delta
+    content: None = None
+    content_block: None = None
+    error: None = None
+    stop_sequence: None = None
+
+
+_read_piece = msgspec.json.Decoder(_Piece).decode
 _read_fields: Callable[[bytes | msgspec.Raw], dict[str, Any]] = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _read_rows: Callable[[bytes | msgspec.Raw], list[dict[str, Any]]] = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
 _read_holder: Callable[[bytes | msgspec.Raw], _Holder] = msgspec.json.Decoder(_Holder).decode
@@ -125,11 +145,22 @@ class AnthropicIdiom:
             if isinstance(holder, dict) and isinstance(holder.get("stop_sequence"), str):
                 yield Slot(None, holder, "stop_sequence")
 
-    def closes(self, document: Any) -> Iterable[str]:
+    def piece(self, document: bytes) -> tuple[str, str] | None:
+        """The block and the words of a ``text_delta``."""
+        if b'"text_delta"' not in document:
+            return None
+        try:
+            found = _read_piece(document)
+        except UNREADABLE:
+            return None
+        return str(found.index), found.delta.text
+
+    def closes(self, document: Any) -> frozenset[str]:
         """The block that has ended, or that is signed, which comes after its last word."""
         delta = document.get("delta")
         signed = isinstance(delta, dict) and delta.get("type") == "signature_delta"
-        return (str(document.get("index")),) if signed or document.get("type") == "content_block_stop" else ()
+        ended = signed or document.get("type") == "content_block_stop"
+        return frozenset({str(document.get("index"))}) if ended else frozenset()
 
     def repeatable(self, document: Any) -> None:
         """Nothing: no event that carries text says what may be said only once."""

@@ -64,9 +64,12 @@ class GeminiIdiom:
         """Every text that a model wrote in an answer or event."""
         return texts.slots(document)
 
-    def closes(self, document: Any) -> Iterable[str]:
+    def piece(self, document: bytes) -> None:
+        """Texts and thoughts end each other here: no event can be told by itself."""
+
+    def closes(self, document: Any) -> frozenset[str]:
         """The channels that end with this event."""
-        return texts.closes(document)
+        return frozenset(texts.closes(document))
 
     def repeatable(self, document: Any) -> None:
         """Nothing: no event that carries text says what may be said only once."""

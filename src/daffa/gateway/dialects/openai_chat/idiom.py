@@ -20,7 +20,7 @@ from ...request import Request
 from ..openai import UNREADABLE, error_message, refuse_respelled, texts, without_declarations
 from .answering import ChatEventReader, read_reply
 from .asking import write_request
-from .slots import closes, repeatable, slots
+from .slots import closes, piece, repeatable, slots
 
 __all__ = ["IDIOM", "OpenAIChatIdiom"]
 
@@ -58,7 +58,8 @@ class OpenAIChatIdiom:
     name = "openai_chat"
     # Many upstreams say "usage": null in every event: those are not looked at.
     usage_mark = re.compile(rb'"usage"\s*:\s*\{')
-    done_mark = re.compile(rb"(?<![^\r\n])data: ?\[DONE\]")
+    # It opens with what the engine can look for at once: what must not stand before it is asked behind that.
+    done_mark = re.compile(rb"data:(?<![^\r\n]data:) ?\[DONE\]")
 
     def patched(self, request: Request, upstream_model: str) -> bytes:
         """The bytes to send upstream: the client's, with the model's name there, and usage always asked for in streams."""
@@ -100,7 +101,11 @@ class OpenAIChatIdiom:
         """Every text that a model wrote in a decoded answer or chunk."""
         return slots(document)
 
-    def closes(self, document: Any) -> Iterable[str]:
+    def piece(self, document: bytes) -> tuple[str, str] | None:
+        """Channel and text of a chunk that is more of one text and nothing else."""
+        return piece(document)
+
+    def closes(self, document: Any) -> frozenset[str]:
         """The channels of the choices that a decoded chunk ends."""
         return closes(document)
 

@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from ...dialect import Slot
+import msgspec
 
-__all__ = ["closes", "repeatable", "slots"]
+from ...dialect import Slot
+from ..openai import UNREADABLE
+
+__all__ = ["closes", "piece", "repeatable", "slots"]
 
 _WRITTEN = ("content", "reasoning_content", "reasoning", "refusal")
 # As many calls as the public reference lets a request have tools.
 _MOST_CALLS = 128
+
+
+# The commonest chunk by far: more of one text. Whatever is typed ``None`` makes a chunk another one.
+class _Delta(msgspec.Struct, gc=False):
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    refusal: None = None
+    tool_calls: None = None
+    function_call: None = None
+    audio: None = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    delta: _Delta
+    index: int = 0
+    finish_reason: None = None
+    message: None = None
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    choices: tuple[_Choice]
+
+
+_read_chunk = msgspec.json.Decoder(_Chunk).decode
+
+
+def piece(document: bytes) -> tuple[str, str] | None:
+    """Channel and text of a chunk that is more of one text and nothing else; ``None`` for any other."""
+    try:
+        choice = _read_chunk(document).choices[0]
+    except UNREADABLE:
+        return None
+    delta, index = choice.delta, choice.index
+    if delta.content is not None:
+        alone = delta.reasoning_content is None and delta.reasoning is None
+        return (f"{index}.content", delta.content) if alone else None
+    if delta.reasoning_content is not None:
+        return (f"{index}.reasoning_content", delta.reasoning_content) if delta.reasoning is None else None
+    return (f"{index}.reasoning", delta.reasoning) if delta.reasoning is not None else None
 
 
 def slots(document: Any) -> Iterator[Slot]:
@@ -24,13 +68,18 @@ def slots(document: Any) -> Iterator[Slot]:
             yield from _of(delta, str(choice.get("index", 0)))
 
 
-def closes(document: Any) -> Iterator[str]:
+def closes(document: Any) -> frozenset[str]:
     """The channels of every choice that has ended."""
-    for choice in _listed(document, "choices"):
-        if choice.get("finish_reason"):
-            index = choice.get("index", 0)
-            yield from (f"{index}.{name}" for name in (*_WRITTEN, "thinking", "function_call", "audio"))
-            yield from (f"{index}.calls.{call}" for call in (None, *range(_MOST_CALLS)))
+    ended = [str(choice.get("index", 0)) for choice in _listed(document, "choices") if choice.get("finish_reason")]
+    return frozenset().union(*map(_channels, ended)) if len(ended) != 1 else _channels(ended[0])
+
+
+@lru_cache(maxsize=16)
+def _channels(index: str) -> frozenset[str]:
+    """All that a choice may have."""
+    names = (*_WRITTEN, "thinking", "function_call", "audio")
+    calls = (None, *range(_MOST_CALLS))
+    return frozenset([*(f"{index}.{name}" for name in names), *(f"{index}.calls.{call}" for call in calls)])
 
 
 def repeatable(document: Any) -> None:

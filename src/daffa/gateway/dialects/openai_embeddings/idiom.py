@@ -66,9 +66,12 @@ class OpenAIEmbeddingsIdiom:
         """No text."""
         return ()
 
-    def closes(self, document: Any) -> Iterable[str]:  # noqa: ARG002 - no stream
+    def piece(self, document: bytes) -> None:
+        """No stream."""
+
+    def closes(self, document: Any) -> frozenset[str]:  # noqa: ARG002 - no stream
         """No channel."""
-        return ()
+        return frozenset()
 
     def repeatable(self, document: Any) -> None:
         """Nothing: no event that carries text says what may be said only once."""

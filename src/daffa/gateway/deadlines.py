@@ -1,0 +1,65 @@
+"""What must be over by when: one timer of the loop for all that is under way. Knows nothing of what it is."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Protocol
+
+__all__ = ["Deadlines"]
+
+# Timers are no finer than a millisecond, and may come that much too early.
+_GRAIN = 0.001
+
+
+class Waiting(Protocol):
+    """What may be late."""
+
+    def late(self) -> None:
+        """Its time is over."""
+        ...
+
+
+class Deadlines:
+    """Each of those who wait is told once when its time is over, unless it is over before.
+
+    Most are long and never come: to note one is to write in a table, where a timer of its own would cost microseconds.
+    """
+
+    __slots__ = ("_at", "_due", "_timer")
+
+    def __init__(self) -> None:
+        self._due: dict[Waiting, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._at = 0.0
+
+    def set(self, waiting: Waiting, seconds: float) -> None:
+        """``waiting`` has ``seconds`` from now on, whatever it had before."""
+        loop = asyncio.get_running_loop()
+        due = self._due[waiting] = loop.time() + seconds
+        if self._timer is None or due < self._at:
+            self._look_at(loop, due)
+
+    def over(self, waiting: Waiting) -> None:
+        """``waiting`` is over, or has none. The timer stays: the next one may need it."""
+        self._due.pop(waiting, None)
+
+    def _look_at(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._at = due
+        self._timer = loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        now = loop.time() + _GRAIN
+        try:
+            for waiting in [each for each, due in self._due.items() if due <= now]:
+                # Whoever was told before may have ended this one, or given it more time.
+                if self._due.get(waiting, math.inf) <= now:
+                    del self._due[waiting]
+                    waiting.late()
+        finally:  # one that fails when it is told keeps nobody else waiting
+            if self._due:
+                self._look_at(loop, min(self._due.values()))
