@@ -35,7 +35,7 @@ class Desk:
     def assistant(self, model: ModelPort | None = None, **more: Any) -> Assistant:
         """An assistant at this desk."""
         more = {"tools": self.tools} | more
-        return Assistant(self.library, self.planner, clock=time.perf_counter, wall=lambda: NOW, model=model, **more)
+        return Assistant(self.library, lambda _: self.planner, clock=time.perf_counter, wall=lambda: NOW, model=model, **more)
 
     async def outcome(self, question: Asked, model: ModelPort | None = None, **more: Any) -> Outcome:
         """How a question ends."""

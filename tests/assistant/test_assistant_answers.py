@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from daffa.assistant import Assistant
+from daffa.assistant.reading import read_request
 from daffa.documents import read_document
 from daffa.errors import Invalid, NotFound, Unavailable
-from daffa.library import NewDocument, Results
+from daffa.library import NewDocument, Results, date_of
 from daffa.search import Query, Scope
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -157,6 +163,40 @@ async def test_a_text_that_is_no_longer_in_force_is_flagged(desk: Any):
     assert {citation.document: citation.valid_to for citation in outcome.citations}.get("old", "2024-10-03") == "2024-10-03"
     then = await desk.outcome(desk.asked(question, collections=("town.tariffs",), day=19500))
     assert ["20 dirhams" in text for text in spans(then)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [(datetime.UTC, "2026-11-26"), (ZoneInfo("Pacific/Kiritimati"), "2026-11-27"), (ZoneInfo("Pacific/Niue"), "2026-11-25")],
+)
+async def test_today_is_the_day_of_the_house(desk: Any, zone: datetime.tzinfo, day: str):
+    """At one instant it is one of three dates, by where the house is: on that one a tool computes and texts are in force."""
+    now = datetime.datetime(2026, 11, 26, 10, 30, tzinfo=datetime.UTC).timestamp()
+    assistant = Assistant(
+        desk.library, lambda _: desk.planner, clock=time.perf_counter, wall=lambda: now, zone=zone, tools=desk.tools
+    )
+    walk, outcome = await assistant.trace(desk.asked("How much income tax on 144,000 dirhams a year?"))
+    assert (date_of(walk.day).isoformat(), outcome.tool.result["valid_on"]) == (day, day)
+
+
+async def test_the_first_day_of_1970_is_a_day(desk: Any):
+    """It is asked about as any other: not today, and texts that came into force later are left out."""
+    await desk.library.create("town", "old")
+    texts = {
+        "then": ("Le péage du pont de Bab coûte 1 dirham.", -900, 0),
+        "now": ("Le péage du pont de Bab coûte 9 dirhams.", 1, 0),
+    }
+    for name, (text, first, last) in texts.items():
+        document = read_document(text.encode(), f"{name}.md")
+        await desk.library.put("town", "old", [NewDocument(id=name, document=document, valid_from=first, valid_to=last)])
+    body = json.dumps(
+        {"messages": [{"role": "user", "content": "Combien coûte le péage du pont de Bab ?"}], "daffa": {"day": "1970-01-01"}}
+    )
+    asked = read_request(body.encode(), desk.asker(), "daffa/test#1").asked
+    walk, outcome = await desk.assistant().trace(asked)
+    assert (asked.day, walk.day) == (0, 0)
+    assert [citation.document for citation in outcome.citations] == ["then"]
+    assert (await desk.outcome(desk.asked(asked.question))).citations[0].document == "now"
 
 
 async def test_a_search_that_does_not_answer_is_told(desk: Any):

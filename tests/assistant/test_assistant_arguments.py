@@ -94,6 +94,41 @@ async def test_children_count_in_every_tongue(desk: Any, question: str, value: f
 
 
 @pytest.mark.parametrize(
+    ("question", "month", "year", "behind"),
+    [
+        ("Combien d'impôt pour un salaire de 10 000 dh ?", "par mois", "par an", "par mois"),
+        ("كم الضريبة على الدخل لأجر 10000 درهم؟", "في الشهر", "في السنة", "في الشهر"),
+        ("شحال الضريبة على 10000 درهم ديال الصالير؟", "فالشهر", "فالعام", "فالشهر"),
+        ("ch7al dyal lir 3la 10000 dh ?", "f chhar", "f l3am", "f chhar"),
+        ("How much income tax on a salary of 10,000 dirhams?", "a month", "a year", "monthly"),
+        ("ⵎⵏⵛⴽ ⵏ IR ⵉ 10000 ⴷⵔⵀⵎ ?", "ⴽⵓ ⴰⵢⵢⵓⵔ", "ⴽⵓ ⴰⵙⴳⴳⵯⴰⵙ", "ⴽⵓ ⴰⵢⵢⵓⵔ"),
+    ],
+)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_period_is_asked_and_never_assumed(desk: Any, question: str, month: str, year: str, behind: str):
+    """A pay without its period is asked back, a whole question for each; both, and the bare word behind it, are worked out."""
+    outcome = await desk.outcome(desk.asked(question))
+    assert (outcome.status, outcome.mode, outcome.tool) == ("clarification", "tool", None)
+    assert [month in choice or year in choice for choice in outcome.choices] == [True, True]
+    a_month, a_year = [await desk.outcome(desk.asked(choice)) for choice in outcome.choices]
+    goes_on = await desk.outcome(desk.asked(question, behind))
+    assert [each.tool.arguments["period"] for each in (a_year, a_month, goes_on)] == ["year", "month", "month"]
+    assert [each.tool.result["value"] for each in (a_year, a_month, goes_on)] == [0, 1566.67, 1566.67]
+    assert {each.status for each in (a_year, a_month, goes_on)} == {"answered"}
+
+
+@pytest.mark.parametrize(
+    "question", ["10 000 dh par mois, donc par an ?", "10 000 dh, 120 000 par an mais par mois combien d'impôt ?"]
+)
+def test_two_periods_choose_none(question: str):
+    """Where both are said, neither is taken; a year of the calendar is no period, and no income."""
+    schema = {"properties": SCHEMA["properties"] | {"period": {"enum": ["year", "month"]}}, "required": ["income", "period"]}
+    assert "period" not in read_arguments(schema, question, lambda *_: True)
+    assert read_arguments(schema, "Which income tax in the year 2025?", lambda *_: True) == {}
+    assert read_arguments(schema, "9000 dh/mois", lambda *_: False) == {"income": 9000, "period": "month"}
+
+
+@pytest.mark.parametrize(
     ("question", "left"),
     [
         ("Combien d'impôt pour 120 000 DH par an et 4 voitures ?", "4 voitures"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncGenerator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from daffa.assistant import Composed, PackTools, Status, tasks_of
+from daffa.assistant import Composed, PackTools, Status, Streamed, tasks_of
 from daffa.assistant.checking import LONGEST, Span, check
 from daffa.assistant.checks import numbers_of
 from daffa.assistant.prompting import fenced
@@ -17,6 +18,7 @@ from daffa.decision import Label
 from daffa.errors import NotFound, Unavailable
 from daffa.library import Held
 from daffa.packs import Pack, ToolCard
+from daffa.web.assistant_api import _tools
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,6 +34,14 @@ class Scripted:
     async def __call__(self, *_: Any) -> Composed:
         """The same each time."""
         return Composed(self.data, "daffa/test#2", "m", "here")
+
+    async def stream(self, *_: Any) -> Streamed:
+        """The same in one piece."""
+
+        async def text() -> AsyncGenerator[str]:
+            yield json.dumps(self.data)
+
+        return Streamed(text(), "daffa/test#2", "m", "here")
 
 
 class Broken:
@@ -87,8 +97,8 @@ async def test_a_figure_for_another_year_is_partial(desk: Any):
 
 
 async def test_a_sentence_without_end_is_withheld(desk: Any):
-    """A model that writes a megabyte into one sentence is not read for hours; extracts come in its place."""
-    rows = [{"text": sign * 10**6 + " x", "cites": ["p1"]} for sign in ("a", "( ", "1.", "و")]
+    """A model that writes sentences without end is not read for minutes; extracts come in its place."""
+    rows = [{"text": sign * 3000 + " x", "cites": ["p1"]} for sign in ("a", "( ", "1.", "و")]
     outcome = await desk.outcome(
         desk.asked("Quelle est la durée normale du travail ?"), Scripted({"status": "answered", "sentences": rows})
     )
@@ -120,11 +130,14 @@ async def test_a_link_cannot_close_its_fence():
 
 
 async def test_a_broken_pack_takes_no_others_tools_away():
-    """The tools of the others are offered; its own as soon as it loads."""
+    """The tools of the others are offered and listed, and it is named; its own are there as soon as it loads."""
     packs = [SimpleNamespace(id=name, code="x", label=Label(), documents=()) for name in ("law", "agriculture")]
     broken = Broken()
     tools: Any = PackTools(broken, packs)
     assert [offer.pack for offer in await tools.offers("town")] == ["agriculture"]
+    shelf: Any = SimpleNamespace(packs=["law", "agriculture"], tools=broken)
+    rows, left_out = _tools(shelf)
+    assert ([row.pack for row in rows], left_out) == (["agriculture"], ["law"])
     broken.broken = False
     assert [offer.pack for offer in await tools.offers("town")] == ["law", "agriculture"]
 
@@ -132,7 +145,7 @@ async def test_a_broken_pack_takes_no_others_tools_away():
 async def test_the_forms_of_a_pack_come_with_it(desk: Any):
     """A pack that is installed while the house runs is known to its tasks at once, and one that goes is not."""
     held: dict[str, Pack] = {}
-    fill = tasks_of(lambda: held, desk.planner, None)["fill"]
+    fill = tasks_of(lambda: held, lambda _: desk.planner, None)["fill"]
     pack = next(pack for pack in desk.packs if pack.forms)
     asked = desk.asked("x", task={"name": "fill", "pack": pack.id, "form": pack.forms[0].name, "text": "CIN : AB123456"})
     with pytest.raises(NotFound, match="pack"):

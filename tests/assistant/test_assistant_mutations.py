@@ -35,7 +35,7 @@ class Mutant:
 
 
 class Scripted:
-    """The gateway's ``ask``, answered by a script: JSON for what the passages that were shown say."""
+    """The gateway's ``ask``, answered by a script: a stream of JSON for what the passages that were shown say."""
 
     def __init__(self, source: str, sentences: Sequence[dict[str, Any]]) -> None:
         self.source, self.sentences, self.found = source, sentences, False
@@ -44,13 +44,9 @@ class Scripted:
         self, surface: Surface, caller: Caller, raw: bytes, declared: Declared, *, model: str = "", stream: bool = False
     ) -> Answer:
         """Answer."""
-        assert (surface.name, caller.organisation, declared.purpose, model, stream) == (
-            "openai_chat",
-            "town",
-            "public_service",
-            "",
-            False,
-        )
+        told = (surface.name, caller.organisation, declared.purpose, model, stream)
+        assert told == ("openai_chat", "town", "public_service", "", False)
+        assert json.loads(raw)["stream"]
         shown = json.loads(raw)["messages"][-1]["content"]
         cite = next((name for name, _, text in PASSAGE.findall(shown) if self.source in text), "")
         self.found = bool(cite)
@@ -58,12 +54,12 @@ class Scripted:
         named = {"": [cite or "p1"], "other": [other]}
         sentences = [each | {"cites": named.get("".join(each["cites"]), each["cites"])} for each in self.sentences]
         said = json.dumps({"status": "answered", "sentences": sentences}, ensure_ascii=False)
-        body = json.dumps({"choices": [{"message": {"content": said}}]}).encode()
+        pieces = [{"choices": [{"delta": {"content": said[at : at + 40]}}]} for at in range(0, len(said), 40)]
 
         async def chunks() -> AsyncGenerator[bytes]:
-            yield body
+            yield b"".join(b"data: %b\n\n" % json.dumps(piece).encode() for piece in pieces) + b"data: [DONE]\n\n"
 
-        return Answer(200, True, chunks(), "daffa/test#2", Label(), "rabat", "scripted")
+        return Answer(200, False, chunks(), "daffa/test#2", Label(), "rabat", "scripted")
 
 
 async def answered(desk: Any, question: str, source: str, *said: str, cites: tuple[str, ...] = ()) -> tuple[Outcome, bool]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import task_pack
 
-from daffa.assistant import GatewayModel, PackTools, tasks_of
+from daffa.assistant import GatewayModel, PackTools, Planners, tasks_of
 from daffa.decision import Actor, Label, Purpose
 from daffa.errors import NotFound, Unavailable
 from daffa.gateway import Asker
@@ -50,16 +53,44 @@ async def test_the_tools_of_a_labelled_pack_are_for_who_may_see_it():
     assert labels[packs[1].id] == packs[1].label
 
 
+def with_word(folder: Path, name: str, word: str, label: str) -> Any:
+    """What a planner reads of a pack whose glossary calls a passport by ``word``."""
+    (folder / name).mkdir()
+    head = "fr,ar,ary,ary_latn,zgh,en,definition,source"
+    (folder / name / "glossary.csv").write_text(f"{head}\n{word},,,,,passport,,x\n", encoding="utf-8")
+    return SimpleNamespace(id=name, folder=folder / name, label=Label.parse(label), documents=())
+
+
+def test_the_words_of_a_pack_come_and_go_with_it_and_are_for_who_reads_it(tmp_path):
+    """A pack that is installed is understood at once; one under a label lends visitors no word; one that goes takes its own."""
+    public, closed = with_word(tmp_path, "one", "zorglub", ""), with_word(tmp_path, "two", "bulgroz", "level=confidential")
+    shelf = [{}]
+    planners = Planners(lambda: shelf[0])
+
+    def known(who: str) -> list[str]:
+        entries = planners.of(who)._glossary.entries
+        return [word for word in ("zorglub", "bulgroz") if any(word in repr(entry) for entry in entries)]
+
+    assert known("town") == []
+    shelf[0] = {"one": public}
+    assert planners.of("town") is planners.of(VISITORS)
+    assert (known("town"), known(VISITORS)) == (["zorglub"], ["zorglub"])
+    shelf[0] = {"one": public, "two": closed}
+    assert (known("town"), known(VISITORS)) == (["zorglub", "bulgroz"], ["zorglub"])
+    shelf[0] = {"two": closed}
+    assert (known("town"), known(VISITORS)) == (["bulgroz"], [])
+
+
 @pytest.mark.parametrize("task", [{"name": "fill", "form": "card"}, {"name": "draft", "template": "request"}])
 async def test_a_letter_of_a_labelled_pack_is_not_there_for_a_visitor(task, tmp_path):
     """A visitor who names it is told what is told of a pack that nobody has."""
     packs = {"essais": labelled(task_pack.small_pack(tmp_path)["essais"], "level=internal")}
-    do, told = tasks_of(lambda: packs, Planner(Glossary()), None)[task["name"]], []
+    do, told = tasks_of(lambda: packs, lambda _: Planner(Glossary()), None)[task["name"]], []
     for name in ("essais", "nothing"):
         question = task_pack.asked({**task, "pack": name, "text": "Nom : El Fassi"})
         caller = replace(question.asker.caller, organisation=VISITORS)
         with pytest.raises(NotFound) as caught:
-            await do(replace(question, asker=replace(question.asker, caller=caller)))
+            await do(replace(question, asker=Asker(caller, question.asker.label, question.asker.purpose)))
         told.append((caught.value.code, {**caught.value.facts, "name": ""}))
     assert told[0] == told[1]
     assert (await do(task_pack.asked({**task, "pack": "essais", "text": "Nom : El Fassi"}))).result["pack"] == "essais"

@@ -116,6 +116,23 @@ def test_a_bad_extension_names_the_field(client: openai.OpenAI, extension: Any, 
     assert caught.value.code in ("invalid_request_field", "invalid_field")
 
 
+def test_more_answers_than_one_are_refused(client: openai.OpenAI):
+    """There is one answer: who wants two is told so, and does not get one in silence."""
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(client, n=2)
+    assert caught.value.param == "n"
+    assert ask(client, n=1).choices[0].message.content
+
+
+def test_what_the_assistant_rejects_is_said_in_the_callers_language(house: Server):
+    """A question in French from a browser in Arabic: all of the error is in Arabic, in the answer and before a stream."""
+    body = {"question": QUESTION, "collections": ["nothing"]}
+    for door in ("ask", "stream"):
+        reply = house.ask("POST", f"/api/assistant/{door}", body, Accept_Language="ar")
+        assert (reply.status, reply.json["title"]) == (400, "assistant_rejects")
+        assert not set("abcdefghijklmnopqrstuvwxyz") & set(reply.json["detail"].replace("nothing", ""))
+
+
 def test_an_unknown_collection_is_refused_in_the_askers_language(client: openai.OpenAI):
     """Neither a stack trace nor an answer from elsewhere: the collection is named, in French to whoever asks in French."""
     with pytest.raises(openai.BadRequestError) as caught:

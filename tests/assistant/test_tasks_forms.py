@@ -20,8 +20,8 @@ def packs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def planner():
-    """The planner with the words that come with Daffa."""
-    return Planner(everyday())
+    """For everybody the planner with the words that come with Daffa."""
+    return lambda _: Planner(everyday())
 
 
 async def test_a_form_is_filled_with_what_stands_in_the_file(packs, planner):

@@ -18,8 +18,8 @@ def packs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def planner():
-    """The planner with the words that come with Daffa."""
-    return Planner(everyday())
+    """For everybody the planner with the words that come with Daffa."""
+    return lambda _: Planner(everyday())
 
 
 async def test_a_summary_without_a_model_is_sentences_of_the_text(packs, planner):

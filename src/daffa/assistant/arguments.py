@@ -15,7 +15,7 @@ from typing import Any
 from .checks import Number, month_of, numbers_of
 from .wording import Phrases, Word, bare_forms, key_of, load, words_of
 
-__all__ = ["Means", "missing_fields", "read_arguments", "read_date", "title_of", "unused"]
+__all__ = ["Means", "choices_of", "missing_fields", "read_arguments", "read_date", "said_alone", "title_of", "unused"]
 
 _NUMERIC = ("integer", "number")
 _BESIDE = 4  # words between a number and the name of what it is
@@ -78,6 +78,31 @@ def missing_fields(schema: Mapping[str, Any], given: Mapping[str, Any]) -> list[
     return [name for name in schema.get("required", ()) if name not in given]
 
 
+def said_alone(schema: Mapping[str, Any], given: Mapping[str, Any], question: str, means: Means) -> dict[str, Any]:
+    """``given`` without what nobody but the question may choose and it does not: a month's pay or a year's."""
+    fields = schema.get("properties", {})
+    return {
+        name: value
+        for name, value in given.items()
+        if not _all_known(fields.get(name, {})) or value == _option(fields[name], question, means)
+    }
+
+
+def choices_of(schema: Mapping[str, Any], field: str, *languages: str) -> list[str]:
+    """How the words that a field may be are said in the first of ``languages`` that says them; as they are where none does."""
+    options = [str(option) for option in schema.get("properties", {}).get(field, {}).get("enum", ())]
+    known = [load("fields")["choices"].get(option, {}) for option in options]
+    return [
+        next((said[language] for language in languages if language in said), option)
+        for option, said in zip(options, known, strict=True)
+    ]
+
+
+def _all_known(field: Mapping[str, Any]) -> bool:
+    options = field.get("enum", ())
+    return bool(options) and all(option in _option_words() for option in options)
+
+
 def title_of(schema: Mapping[str, Any], field: str, language: str) -> str:
     """What a field is called."""
     described = schema.get("properties", {}).get(field, {})
@@ -121,7 +146,7 @@ def _option(field: Mapping[str, Any], question: str, means: Means) -> str | None
     keys = f" {key_of(question)} "
     words = _option_words()
     options = [option for option in field.get("enum", ()) if isinstance(option, str)]
-    named = [option for option in options if f" {key_of(option.replace('_', ' '))} " in keys]
+    named = [option for option in options if option not in words and f" {key_of(option.replace('_', ' '))} " in keys]
     if named:  # «sandy loam» names neither sand nor loam
         return max(named, key=len)
     plain = [option.replace("_", " ") for option in options]
@@ -261,6 +286,7 @@ def _numbers(fields: Mapping[str, Mapping[str, Any]], required: Iterable[str], q
         elif field.get("type") == "integer" and _one(field, question):
             given[name] = 1
     wanting = [name for name in required if name in fields and name not in given]
+    left = [number for number in left if not _names_something(number, question, 0)]
     if len(wanting) == 1 and len(left) == 1 and _may(fields[wanting[0]], left[0]):
         given[wanting[0]] = _as(fields[wanting[0]], left[0])
     return given

@@ -29,7 +29,7 @@ class Asked:
         reference: ``origin#index`` of that decision.
         collections: where to look; empty: everywhere that the asker may.
         language: BCP 47, as the client states it; empty: that of the question.
-        day: days since 1970-01-01 that the question is about; 0: today.
+        day: days since 1970-01-01 that the question is about; ``None``: today.
         task: what shall be done instead of answering, as docs/assistant.md says; empty: answer.
     """
 
@@ -38,7 +38,7 @@ class Asked:
     reference: str
     collections: tuple[str, ...] = ()
     language: str = ""
-    day: int = 0
+    day: int | None = None
     task: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -33,6 +33,8 @@ _MARKERS = re.compile(
     r"\s*(?:[\[【［(]\s*(?:p|c|doc|source)?\s*\d{1,2}(?:\s*[,;،]\s*(?:p|c)?\s*\d{1,2})*\s*[\]】］)])(?=[\s.,;:!?؟،؛]|$)",
     re.IGNORECASE,
 )
+# They turn round what stands behind them, so that 60 reads as 06; letters know their direction without.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'»)\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|gov|ma|fr|info|io|example)(?:/\S*)?(?!\w)"
 )
@@ -82,8 +84,8 @@ class _Window:
 
 
 def without_markers(sentence: str) -> str:
-    """A sentence without the marks of citations that models write into it: ``[1]``, ``(p2)``."""
-    return _MARKERS.sub("", sentence).strip()
+    """A sentence without what models write into it beside words: marks of citations (``[1]``, ``(p2)``), signs of direction."""
+    return _MARKERS.sub("", _TURNING.sub("", sentence)).strip()
 
 
 def check(sentence: str, spans: Sequence[Span], query: Query) -> Verdict:

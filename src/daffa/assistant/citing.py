@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 
+from daffa.library import date_of
 from daffa.search import matched
 
 from .matching import because_of, spans_of
 from .outcome import Citation
 from .walk import Walk
 
-__all__ = ["Citing", "date_of"]
-
-_EPOCH = datetime.date(1970, 1, 1)
-
-
-def date_of(day: int) -> str:
-    """A day since 1970-01-01 as an ISO date; empty for 0."""
-    return (_EPOCH + datetime.timedelta(days=day)).isoformat() if day else ""
+__all__ = ["Citing"]
 
 
 class Citing:
@@ -61,6 +54,6 @@ class Citing:
             work=held.work,
             number=held.number,
             because=because_of(matches, held.text),
-            valid_to=date_of(held.valid_to) if number in self._walk.old else "",
+            valid_to=date_of(held.valid_to).isoformat() if number in self._walk.old else "",
         )
         return citation, True

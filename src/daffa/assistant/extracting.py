@@ -24,6 +24,7 @@ __all__ = ["Extract", "Weights", "choose", "evidence_of", "extract", "shipped", 
 
 _MOST = 4
 _DOCUMENTS = 2
+_ARABIC = frozenset({"ar-Arab", "ary-Arab"})
 _USUAL = 30.0  # score of a passage that answers a question of five words
 
 
@@ -36,7 +37,7 @@ class Weights:
         sure: of being answered at all: ``constant``, ``score`` (of the best sentence), ``passage`` (of the best passage, by the
             index), ``unnamed`` (names that its passage lacks); of how many concepts were asked for, each as a square root:
             ``said`` (its passage says them), ``elsewhere`` (only others do), ``nowhere`` (no passage does); ``french``,
-            ``english`` (of the question: each language has glossaries of its own richness).
+            ``english``, ``arabic`` (letters, Darija too), ``arabizi`` (of the question: glossaries are not alike in each).
         threshold: how sure one must be, 0 to 1.
         old: taken off a sentence that is not in force.
         more: share of the best score that a further sentence must have which answers a concept that those before it do not.
@@ -111,6 +112,8 @@ def evidence_of(
         "unnamed": float(_unnamed(query, best, passages)),
         "french": float(spoken(query.language) == "fr"),
         "english": float(spoken(query.language) == "en"),
+        "arabic": float(query.language in _ARABIC),
+        "arabizi": float(query.language == "ary-Latn"),
     }
 
 

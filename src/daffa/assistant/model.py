@@ -5,7 +5,7 @@ So the question of the assistant itself has its own decision, quota and outcome.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol
 
@@ -16,13 +16,15 @@ from daffa.errors import Conflict, Exhausted, Invalid, NotFound, Unavailable
 from daffa.gateway import SURFACES, Answer, Asker, Declared, Surface
 from daffa.identity import Caller, Role
 
-from .ports import Composed
+from .ports import Composed, Streamed
 
 __all__ = ["AsksGateway", "GatewayModel"]
 
 _TOKENS = 1500
 _TRIES = 2
 _SURFACE = SURFACES["openai_chat"]
+_DONE = b"[DONE]"
+_LONGEST_LINE = 1 << 20
 
 
 class AsksGateway(Protocol):
@@ -62,6 +64,37 @@ class GatewayModel:
         Raises ``Refused`` where the law lets no model have it, and ``Unavailable`` where none answers, or none answers in JSON,
         or where the asker may ask none.
         """
+        request = self._request(messages, schema, label, asker, published, stream=False)
+        for _ in range(_TRIES):
+            answer = await self._answer(asker, *request)
+            data = _json(await _collected(answer))
+            if data is not None:
+                return Composed(data, answer.reference, answer.model, answer.place)
+        raise Unavailable("assistant_model", reason="no JSON")
+
+    async def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+        label: Label,
+        asker: Asker,
+        published: Sequence[str] = (),
+    ) -> Streamed:
+        """What a model writes, as it comes; raises as the call does, and so does ``text`` where it breaks off."""
+        answer = await self._answer(asker, *self._request(messages, schema, label, asker, published, stream=True))
+        return Streamed(_written(answer), answer.reference, answer.model, answer.place)
+
+    def _request(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+        label: Label,
+        asker: Asker,
+        published: Sequence[str],
+        *,
+        stream: bool,
+    ) -> tuple[bytes, Declared]:
+        """The body, and what is declared with it."""
         if Role.AGENT not in asker.caller.roles:  # a visitor of the page, a reader: they see extracts
             raise Unavailable("assistant_model", reason="role")
         raw = msgspec.json.encode({
@@ -69,18 +102,47 @@ class GatewayModel:
             "messages": messages,
             "temperature": 0,
             "max_tokens": _TOKENS,
+            "stream": stream,
             "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}},
         })  # fmt: skip
-        declared = Declared(label=str(label), purpose=str(asker.purpose), published=tuple(published))
-        for _ in range(_TRIES):
-            try:
-                answer = await self._ask(_SURFACE, asker.caller, raw, declared)
-            except (Invalid, NotFound, Conflict, Exhausted) as error:
-                raise Unavailable("assistant_model", reason=error.code) from error
-            data = _json(await _collected(answer))
-            if data is not None:
-                return Composed(data, answer.reference, answer.model, answer.place)
-        raise Unavailable("assistant_model", reason="no JSON")
+        return raw, Declared(label=str(label), purpose=str(asker.purpose), published=tuple(published))
+
+    async def _answer(self, asker: Asker, raw: bytes, declared: Declared) -> Answer:
+        try:
+            return await self._ask(_SURFACE, asker.caller, raw, declared)
+        except (Invalid, NotFound, Conflict, Exhausted) as error:
+            raise Unavailable("assistant_model", reason=error.code) from error
+
+
+async def _written(answer: Answer) -> AsyncGenerator[str]:
+    """The text of a chat, streamed or whole. Raises ``Unavailable`` where it breaks off or is none."""
+    if answer.whole:
+        yield _content(await _collected(answer))
+        return
+    rest = b""
+    async with aclosing(answer.chunks) as chunks:
+        async for chunk in chunks:
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                if piece := _piece(line):
+                    yield piece
+            if len(rest) > _LONGEST_LINE:
+                raise Unavailable("assistant_model", reason="no stream")
+    if piece := _piece(rest):
+        yield piece
+
+
+def _piece(line: bytes) -> str:
+    """What a line of the stream adds to the text: each event of a chat is one line."""
+    field, _, data = line.partition(b":")
+    if field != b"data" or not data.strip() or data.strip() == _DONE:
+        return ""
+    try:
+        choices = msgspec.json.decode(data).get("choices")
+        content = choices[0].get("delta", {}).get("content") if choices else ""
+    except (msgspec.DecodeError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        raise Unavailable("assistant_model", reason="no stream") from error
+    return content if isinstance(content, str) else ""
 
 
 async def _collected(answer: Answer) -> bytes:
@@ -91,11 +153,19 @@ async def _collected(answer: Answer) -> bytes:
 def _json(body: bytes) -> Mapping[str, Any] | None:
     """The object that a model wrote as its whole answer."""
     try:
-        content = msgspec.json.decode(body)["choices"][0]["message"]["content"]
-        data = msgspec.json.decode(_unfenced(content))
-    except (msgspec.DecodeError, KeyError, IndexError, TypeError, AttributeError):
+        data = msgspec.json.decode(_unfenced(_content(body)))
+    except (msgspec.DecodeError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def _content(body: bytes) -> str:
+    """The text of a chat that came whole; empty where it is none, such as an error."""
+    try:
+        content = msgspec.json.decode(body)["choices"][0]["message"]["content"]
+    except (msgspec.DecodeError, RecursionError, LookupError, TypeError):
+        return ""
+    return content if isinstance(content, str) else ""
 
 
 def _unfenced(content: str) -> str:

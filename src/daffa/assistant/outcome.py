@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Because", "Citation", "Outcome", "Sentence", "Status", "Step", "ToolCall"]
+from daffa.errors import Conflict, DaffaError, Denied, Exhausted, Invalid, NotFound, Refused
+
+__all__ = ["Because", "Citation", "Outcome", "Sentence", "Status", "Step", "ToolCall", "status_of"]
 
 
 class Status(StrEnum):
@@ -24,6 +26,32 @@ class Status(StrEnum):
     ERROR_MODEL = "error_model"
     ERROR_SEARCH = "error_search"
     ERROR_TIMEOUT = "error_timeout"
+    ERROR_LIMIT = "error_limit"
+    ERROR_REQUEST = "error_request"
+    ERROR_HOUSE = "error_house"
+
+
+def status_of(error: DaffaError) -> Status:
+    """How a question ended that this error ended: what was asked, what was granted, the house, or what it leans on."""
+    kinds = (
+        (Refused, Status.REFUSED),
+        (Exhausted, Status.ERROR_LIMIT),
+        ((Invalid, NotFound, Conflict, Denied), Status.ERROR_REQUEST),
+    )
+    known = next((status for kind, status in kinds if isinstance(error, kind)), None)
+    return known or _UNAVAILABLE.get(error.code) or (Status.ERROR_MODEL if _of_a_model(error.code) else Status.ERROR_HOUSE)
+
+
+_UNAVAILABLE = {
+    "upstream_timeout": Status.ERROR_TIMEOUT,
+    "assistant_timeout": Status.ERROR_TIMEOUT,
+    "assistant_search": Status.ERROR_SEARCH,
+    "search_index_unusable": Status.ERROR_SEARCH,
+}
+
+
+def _of_a_model(code: str) -> bool:
+    return code.startswith("upstream_") or code in ("no_model_answered", "models_resting", "assistant_model")
 
 
 class Because(msgspec.Struct, frozen=True):

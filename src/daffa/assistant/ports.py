@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,17 +12,22 @@ from daffa.library import Held, Results
 from daffa.packs import Result
 from daffa.search import Query, Scope
 
+from .planning import Plans, PlansOf
 from .walk import Stop, Walk
 
-__all__ = ["Composed", "ModelPort", "Plans", "Shelves", "Step", "ToolBox", "ToolOffer"]
-
-
-class Plans(Protocol):
-    """Reads a question: ``daffa.search.Planner``."""
-
-    def plan(self, text: str, language: str = "") -> Query:
-        """The question as the index is asked it, with its concepts and how telling each is."""
-        ...
+__all__ = [
+    "Composed",
+    "EmbedsQuestions",
+    "Meaning",
+    "ModelPort",
+    "Plans",
+    "PlansOf",
+    "Shelves",
+    "Step",
+    "Streamed",
+    "ToolBox",
+    "ToolOffer",
+]
 
 
 class Shelves(Protocol):
@@ -51,6 +56,19 @@ class Composed:
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What a model answers, as it comes: its text piece by piece, the decision, and who it is.
+
+    ``text`` raises ``Unavailable`` where it breaks off. Whoever reads it closes it.
+    """
+
+    text: AsyncGenerator[str]
+    reference: str
+    model: str
+    place: str
+
+
 class ModelPort(Protocol):
     """Asks a model for JSON."""
 
@@ -66,6 +84,33 @@ class ModelPort(Protocol):
 
         Raises ``Refused`` where the law lets no model have it, and ``Unavailable``.
         """
+        ...
+
+    async def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+        label: Label,
+        asker: Asker,
+        published: Sequence[str] = (),
+    ) -> Streamed:
+        """The same as it comes: whether it keeps to ``schema``, or is JSON at all, is not known before its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The vectors of questions, in their order, an empty one where there is none; and the decisions that they cost."""
+
+    vectors: list[tuple[float, ...]]
+    decisions: list[str]
+
+
+class EmbedsQuestions(Protocol):
+    """Asks a model for vectors."""
+
+    async def questions(self, texts: Sequence[str], asker: Asker) -> Meaning:
+        """Those of ``texts``, under the asker's label. Raises nothing: what has no vector is looked for by its words."""
         ...
 
 

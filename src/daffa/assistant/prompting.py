@@ -8,7 +8,7 @@ from typing import Any
 
 from daffa.library import Held
 
-__all__ = ["ADDRESS", "fenced", "messages_of", "read_answer", "schema_of", "tokenised"]
+__all__ = ["ADDRESS", "fenced", "messages_of", "schema_of", "tokenised"]
 
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'»)\]،؛]*[^\s<>\"'»)\]،؛.,;:!?؟]")
 _FENCE = re.compile(r"<\s*/?\s*(?:passage|question)\b[^>]*>", re.IGNORECASE)
@@ -96,16 +96,3 @@ def _ending(statuses: list[str], sentence: dict[str, Any], least: int, most: int
         "required": ["status", "sentences"],
         "additionalProperties": False,
     }
-
-
-def read_answer(data: Mapping[str, Any]) -> tuple[str, list[tuple[str, list[str]]]]:
-    """The status and the sentences with their cites, of JSON that need not keep to the schema: not every server holds to it."""
-    status = data.get("status")
-    rows = data.get("sentences")
-    sentences = []
-    for row in rows if isinstance(rows, list) else []:
-        text = row.get("text") if isinstance(row, dict) else None
-        cites = row.get("cites") if isinstance(row, dict) else None
-        if isinstance(text, str) and text.strip():
-            sentences.append((text.strip(), [str(cite) for cite in cites] if isinstance(cites, list) else []))
-    return status if status in ("answered", "partial", "not_covered") else "not_covered", sentences[: _SENTENCES * 2]

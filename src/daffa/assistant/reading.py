@@ -9,12 +9,12 @@ import msgspec
 
 from daffa.errors import Invalid
 from daffa.gateway import Asker
+from daffa.library import day_of
 
 from .asked import Asked, Said
 
 __all__ = ["Wanted", "read_request"]
 
-_EPOCH = datetime.date(1970, 1, 1)
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -44,6 +44,7 @@ class _Body(msgspec.Struct):
     model: str = ""
     stream: bool | None = False
     stream_options: _Options | None = None
+    n: int | None = 1
     daffa: _Extension | None = None
 
 
@@ -67,6 +68,8 @@ def read_request(body: bytes, asker: Asker, reference: str) -> Wanted:
         raise Invalid("invalid_request_field", field=field, expected=expected) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Invalid("invalid_json", reason=str(error)) from error
+    if read.n not in (None, 1):
+        raise Invalid("invalid_field", field="n", expected=1, got=read.n)
     extension = read.daffa or _Extension()
     asked = Asked(
         turns=tuple(Said(message.role, _text(message)) for message in read.messages),
@@ -74,7 +77,7 @@ def read_request(body: bytes, asker: Asker, reference: str) -> Wanted:
         reference=reference,
         collections=tuple(extension.collections),
         language=extension.language,
-        day=(extension.day - _EPOCH).days if extension.day else 0,
+        day=day_of(extension.day) if extension.day else None,
         task=extension.task,
     )
     return Wanted(asked, read.model, read.stream_options is not None and bool(read.stream_options.include_usage))

@@ -13,15 +13,13 @@ from dataclasses import replace
 
 from daffa.decision import NEUTRAL, Label
 from daffa.documents import read_document
-from daffa.errors import NotFound
-from daffa.library import VISITORS, Library, NewDocument
+from daffa.library import VISITORS, Library, NewDocument, day_of
 from daffa.packs import Pack, PackDocument
 
 __all__ = ["collection_of", "floor_of", "is_of_pack", "is_seen_by", "shelve"]
 
 _EVERYBODYS = ""
 _PREFIX = "pack-"
-_EPOCH = datetime.date(1970, 1, 1)
 _PAGE = 100
 
 
@@ -76,14 +74,10 @@ async def _held(library: Library, collection: str) -> dict[str, tuple[object, ..
     """What is there already, told as ``_told`` does."""
     held: dict[str, tuple[object, ...]] = {}
     after = ""
-    while page := await library.documents(_EVERYBODYS, collection, after=after, limit=_PAGE):
-        for one in page:
-            try:
-                _, text = await library.document(_EVERYBODYS, collection, one.id)
-            except NotFound:
-                continue
+    while page := await library.texts(_EVERYBODYS, collection, after=after, limit=_PAGE):
+        for one, text in page:
             held[one.id] = (text, one.title, one.language, one.label, one.work, one.link, one.valid_from, one.valid_to)
-        after = page[-1].id
+        after = page[-1][0].id
     return held
 
 
@@ -113,4 +107,4 @@ def _document(pack: Pack, written: PackDocument) -> NewDocument:
 
 
 def _day(date: datetime.date | None) -> int:
-    return (date - _EPOCH).days if date is not None else 0
+    return day_of(date) if date is not None else 0

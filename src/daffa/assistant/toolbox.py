@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from daffa.decision import NEUTRAL
 from daffa.errors import Unavailable
-from daffa.library import VISITORS
+from daffa.library import VISITORS, date_of
 from daffa.packs import Pack, Result, Tools
 
 from .ports import ToolOffer
 from .shelving import floor_of
 
 __all__ = ["PackTools"]
-
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 class PackTools:
@@ -52,5 +49,4 @@ class PackTools:
 
     async def call(self, pack: str, name: str, arguments: Mapping[str, Any], day: int, language: str) -> Result:
         """What a tool says. Raises ``Invalid``, which names the field, and ``Unavailable``."""
-        on = _EPOCH + datetime.timedelta(days=day)
-        return await asyncio.to_thread(self._tools.call, pack, name, arguments, day=on, language=language)
+        return await asyncio.to_thread(self._tools.call, pack, name, arguments, day=date_of(day), language=language)

@@ -11,7 +11,9 @@ from daffa.packs import Result
 from daffa.search import Query
 
 from .asked import Asked
+from .drafts import Arriving, Draft
 from .outcome import Status
+from .planning import Plans
 
 __all__ = ["Computed", "Draft", "Stop", "Walk"]
 
@@ -25,23 +27,6 @@ class Stop:
     facts: Mapping[str, Any] = field(default_factory=dict)
     mode: str = ""
     choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A sentence that may become one of the answer.
-
-    Attributes:
-        text: what it says.
-        cites: numbers of the passages that it points to, by their place among those retrieved.
-        places: where it stands in the first of them, code points, if it is an extract; else None.
-        unknown: citations that name nothing that was retrieved.
-    """
-
-    text: str
-    cites: tuple[int, ...]
-    places: tuple[int, int] | None = None
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +46,16 @@ class Walk:
 
     Attributes:
         asked: as it came.
-        day: that it is about, days since 1970-01-01.
+        day: that it is about, days since 1970-01-01; today where it names none.
+        plans: reads text in the words of what the asker may see.
         question, language: as the rewriting step leaves them; ``about`` is the turn before, where the question goes on with it.
         computed: what a tool said; ``offered_tool`` what one would have to be told first; ``unused`` what the question counts
             and no argument of the tool took, in its own words.
         query: the question as the index is asked it.
         passages, scores, index: what was retrieved, the best first, what the index says of each, and the index's version.
         old: numbers of passages that are not in force on ``day``.
-        mode, drafts: what the composing step made, and how.
+        mode, drafts: what the composing step made, and how; of a model's answer that still comes, what came so far.
+        arriving: a model's answer that still comes.
         offered: numbers of the passages that a model was shown; a sentence may cite no other.
         links: link tokens and the addresses that they stand for.
         partial: whether something of the question stays open, as the model says.
@@ -79,6 +66,7 @@ class Walk:
 
     asked: Asked
     day: int
+    plans: Plans
     question: str = ""
     language: str = ""
     about: str = ""
@@ -92,6 +80,7 @@ class Walk:
     old: frozenset[int] = frozenset()
     mode: str = "extract"
     drafts: tuple[Draft, ...] = ()
+    arriving: Arriving | None = None
     offered: frozenset[int] = frozenset()
     links: dict[str, str] = field(default_factory=dict)
     partial: bool = False

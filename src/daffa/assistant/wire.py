@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 
 from daffa.decision import Door
 from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
@@ -55,7 +56,9 @@ class AssistantWire:
             # What is wrong with the request shows before the first event; a stream that began can no longer say so.
             first = await anext(events)
         except (Invalid, NotFound) as error:
-            return _Said(_BAD_REQUEST, "application/json", _once(_SURFACE.error_body(error, _BAD_REQUEST, language)))
+            # The facts too, so that whoever knows the caller's language can say it in that.
+            body = _SURFACE.error_body(error, _BAD_REQUEST, language, {"facts": error.facts})
+            return _Said(_BAD_REQUEST, "application/json", _once(body))
         answer_id, created = f"chatcmpl-{secrets.token_hex(12)}", int(self._clock())
         if stream:
             chunks = Chunks(answer_id, wanted.model or self._model.id, created)
@@ -87,16 +90,17 @@ async def _once(body: bytes) -> AsyncGenerator[bytes]:
     yield body
 
 
-async def _streamed(chunks: Chunks, wanted: Wanted, first: Event, events: AsyncIterator[Event]) -> AsyncGenerator[bytes]:
-    yield chunks.begin()
+async def _streamed(chunks: Chunks, wanted: Wanted, first: Event, events: AsyncGenerator[Event]) -> AsyncGenerator[bytes]:
     event: Event | None = first
     try:
-        while event is not None:
-            if isinstance(event, Shown):
-                yield chunks.sentence(event)
-            else:
-                yield chunks.end(event.outcome, _usage(wanted, event.outcome) if wanted.wants_usage else None)
-            event = await anext(events, None)
+        async with aclosing(events):
+            yield chunks.begin()
+            while event is not None:
+                if isinstance(event, Shown):
+                    yield chunks.sentence(event)
+                else:
+                    yield chunks.end(event.outcome, _usage(wanted, event.outcome) if wanted.wants_usage else None)
+                event = await anext(events, None)
     except DaffaError as error:
         raise Unavailable("upstream_broke_off", reason=error.code) from error
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from daffa import sentences
 from daffa.app import House
 from daffa.errors import Invalid, Unavailable
 from daffa.gateway import SURFACES, Declared
@@ -24,32 +25,37 @@ _EVENT_END = b"\n\n"
 
 
 async def ask_assistant(
-    house: House, caller: Caller, messages: Sequence[Mapping[str, Any]], extension: Mapping[str, Any], declared: Declared
+    house: House,
+    caller: Caller,
+    messages: Sequence[Mapping[str, Any]],
+    extension: Mapping[str, Any],
+    declared: Declared,
+    language: str,
 ) -> AsyncGenerator[dict[str, Any]]:
     """What the assistant says to ``messages`` (as of OpenAI's chat), each event as its extension ``daffa``.
 
     First ``{"sentence": ..., "citations": [...]}`` for each sentence that may be shown, at last the whole outcome, which has a
-    ``status`` (see docs/assistant.md). Raises what ``Gateway.ask`` raises, ``Invalid`` (``assistant_rejects``) for a task or a
-    collection that the assistant does not take, and ``Unavailable`` where it breaks off.
+    ``status`` (see docs/assistant.md). Raises what ``Intake.one`` and ``Gateway.ask`` raise, ``Invalid``
+    (``assistant_rejects``, its reason in ``language``) for a task or a collection that the assistant does not take, and
+    ``Unavailable`` where it breaks off.
     """
     body = {"model": ASSISTANT_ID, "messages": messages, "stream": True, "daffa": extension}
-    answer = await house.gateway.ask(SURFACES["openai_chat"], caller, msgspec.json.encode(body), declared)
-    async with aclosing(answer.chunks) as chunks:
-        if answer.whole:  # an answer in one piece to who wants events: what is wrong with the request
-            raise Invalid("assistant_rejects", reason=_message(await anext(chunks, b"")))
-        rest = b""
-        async for chunk in chunks:
-            *events, rest = (rest + chunk).split(_EVENT_END)
-            for event in events:
-                if (said := _extension(event)) is not None:
-                    yield said
+    with house.running.intake.one():
+        answer = await house.gateway.ask(SURFACES["openai_chat"], caller, msgspec.json.encode(body), declared)
+        async with aclosing(answer.chunks) as chunks:
+            if answer.whole:  # an answer in one piece to who wants events: what is wrong with the request
+                raise Invalid("assistant_rejects", reason=_reason(await anext(chunks, b""), language))
+            rest = b""
+            async for chunk in chunks:
+                *events, rest = (rest + chunk).split(_EVENT_END)
+                for event in events:
+                    if (said := _extension(event)) is not None:
+                        yield said
 
 
-async def outcome_of(
-    house: House, caller: Caller, messages: Sequence[Mapping[str, Any]], extension: Mapping[str, Any], declared: Declared
-) -> dict[str, Any]:
+async def outcome_of(events: AsyncGenerator[dict[str, Any]]) -> dict[str, Any]:
     """The outcome alone, once it is there."""
-    async with aclosing(ask_assistant(house, caller, messages, extension, declared)) as events:
+    async with aclosing(events):
         async for event in events:
             if "status" in event:
                 return event
@@ -65,9 +71,12 @@ def _extension(event: bytes) -> dict[str, Any] | None:
     return said
 
 
-def _message(body: bytes) -> str:
-    """What an error says, in the words of whoever said it."""
+def _reason(body: bytes, language: str) -> str:
+    """What an error of the assistant says in ``language``; one that it does not know, in the words of whoever said it."""
     try:
-        return str(msgspec.json.decode(body)["error"]["message"])
+        error = msgspec.json.decode(body)["error"]
+        if error["code"] in sentences.catalogue():
+            return sentences.say(error["code"], language, **error.get("facts", {}))
+        return str(error["message"])
     except (msgspec.DecodeError, KeyError, TypeError):
         return ""

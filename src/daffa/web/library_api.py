@@ -16,11 +16,13 @@ from litestar import Controller, delete, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 
+from daffa.assistant import Meaning
 from daffa.decision import Label
 from daffa.documents import Document, read_document, read_lines
 from daffa.errors import Invalid
+from daffa.gateway import Asker
 from daffa.identity import Caller, Role
-from daffa.library import Collection, Held, NewDocument, Shelved
+from daffa.library import Collection, Held, NewDocument, Shelved, date_of, day_of
 
 from .callers import Asked, caller_of, house_of, record
 
@@ -28,7 +30,6 @@ __all__ = ["LibraryController"]
 
 _MOST_DOCUMENTS, _MOST_QUERIES, _MOST_HITS, _MOST_ROWS = 10_000, 1_000, 100, 1_000
 _NAMED = 20  # document ids in one entry of the log
-_EPOCH = date(1970, 1, 1).toordinal()
 _KEEPERS = (Role.STEWARD, Role.ADMINISTRATOR)
 _READERS = (Role.AGENT, Role.STEWARD)
 _LINES = (".jsonl", ".ndjson")
@@ -187,19 +188,29 @@ class LibraryController(Controller):
         _most("queries", len(data.queries), _MOST_QUERIES)
         if not 1 <= data.k <= _MOST_HITS:
             raise Invalid("invalid_field", field="k", expected=f"1 to {_MOST_HITS}", got=data.k)
-        day, wanted = _day("day", data.day), data.collections
-        scope = await house.library.scope(caller.organisation, wanted, day=day, languages=data.languages)
+        day = _day("day", data.day) if data.day else None
+        scope = await house.library.scope(caller.organisation, data.collections, day=day, languages=data.languages)
         answers = []
-        for text in data.queries:
-            query = await asyncio.to_thread(house.planner.plan, text, data.language)
+        meaning = await _meaning(request, caller, data.queries)
+        planner = house.planners.of(caller.organisation)
+        for text, vector in zip(data.queries, meaning.vectors, strict=True):
+            query = replace(await asyncio.to_thread(planner.plan, text, data.language), vector=vector)
             # A document is told once, by its best passage: of long ones many may fit.
             found = await house.library.find(query, scope, 4 * data.k)
             best: dict[tuple[str, str], tuple[Held, float]] = {}
             for held, score in found.passages:
                 best.setdefault((held.collection, held.document), (held, score))
             hits = [{**_held(held), "score": score} for held, score in list(best.values())[: data.k]]
-            answers.append({"hits": hits, "version": found.version})
+            answers.append({"hits": hits, "version": found.version, "decisions": meaning.decisions})
         return answers
+
+
+async def _meaning(request: Asked, caller: Caller, questions: list[str]) -> Meaning:
+    """The vectors of questions where the house has a model for them, and the decisions that these cost."""
+    house = house_of(request)
+    if house.embedder is None:
+        return Meaning([()] * len(questions), [])
+    return await house.embedder.questions(questions, Asker(caller, caller.floor, house.settings.purpose))
 
 
 async def _put(request: Asked, caller: Caller, collection: str, new: list[NewDocument]) -> list[dict[str, Any]]:
@@ -242,7 +253,7 @@ def _day(field: str, text: str) -> int:
     if not text:
         return 0
     try:
-        return date.fromisoformat(text).toordinal() - _EPOCH
+        return day_of(date.fromisoformat(text))
     except ValueError as error:
         raise Invalid("invalid_field", field=field, expected="a day such as 2026-11-26", got=text[:40]) from error
 
@@ -253,7 +264,7 @@ def _most(field: str, given: int, most: int) -> None:
 
 
 def _date(day: int) -> str:
-    return date.fromordinal(day + _EPOCH).isoformat() if day else ""
+    return date_of(day).isoformat() if day else ""
 
 
 def _collection(one: Collection) -> dict[str, Any]:

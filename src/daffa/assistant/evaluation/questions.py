@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from daffa.gateway import Asker
+from daffa.library import day_of
 from daffa.packs import Pack
 
 from ..asked import Asked, Said
@@ -20,7 +21,6 @@ from ..asked import Asked, Said
 __all__ = ["DAY", "Asking", "Expected", "Half", "asked_of", "questions_of"]
 
 DAY = datetime.date(2026, 11, 26)
-_EPOCH = datetime.date(1970, 1, 1)
 
 Half = Literal["tuning", "held"]
 """Weights and thresholds were chosen on ``tuning``; ``held`` was looked at afterwards."""
@@ -68,4 +68,4 @@ def asked_of(asking: Asking, asker: Asker, collections: Sequence[str]) -> Asked:
     """A question as it is put to the assistant."""
     day = asking.question.day or DAY
     said = (Said("user", asking.question.question),)
-    return Asked(said, asker, "", tuple(collections), day=(day - _EPOCH).days)
+    return Asked(said, asker, "", tuple(collections), day=day_of(day))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 
-from daffa.language import identify
+from daffa.language import identify, sentences
 from daffa.library import Held
 
-from ..checking import LONGEST, Span, check, without_markers
+from ..checking import LONGEST, Span, Verdict, check, without_markers
 from ..citing import Citing
+from ..drafts import Draft
 from ..events import Shown
 from ..outcome import Sentence
-from ..ports import Plans, Shelves
+from ..ports import Shelves
 from ..tongues import reads
 from ..translating import own_version
-from ..walk import Draft, Walk
+from ..walk import Walk
 
 __all__ = ["Check"]
 
@@ -27,14 +28,13 @@ class Check:
 
     name = "check"
 
-    def __init__(self, shelves: Shelves, plans: Plans) -> None:
+    def __init__(self, shelves: Shelves) -> None:
         self._shelves = shelves
-        self._plans = plans
 
     async def release(self, walk: Walk, citing: Citing) -> AsyncIterator[Shown | str]:
         """For each draft: the sentence with its new citations, or the reason for which it is withheld."""
         said: set[str] = set()
-        for draft in walk.drafts:
+        async for draft in _drafts(walk):
             passed = self._verbatim(walk, draft, citing) if draft.places else await self._worded(walk, draft, citing)
             if isinstance(passed, str):
                 yield passed
@@ -55,26 +55,44 @@ class Check:
         if draft.unknown or not draft.cites or not set(draft.cites) <= walk.offered:
             return "cites"
         text = without_markers(draft.text)
-        bare = _TOKEN.sub("", text).strip()
-        query = self._plans.plan(bare, _language(bare, walk))
-        verdict = check(bare, [_span(number, walk.passages[number]) for number in draft.cites], query)
-        if not verdict.supported and (own := await self._in_own_language(walk, draft)):
-            verdict = check(bare, [_span(number, walk.passages[number]) for number in own], query)
-        if not verdict.supported:
-            return verdict.reason
+        supports: list[tuple[int, int, int]] = []
+        for start, end in sentences(text):  # one that is true must not carry another one along
+            verdict = await self._verdict(walk, draft, _TOKEN.sub("", text[start:end]).strip())
+            if not verdict.supported:
+                return verdict.reason
+            supports += [(int(name), *places) for name, places in verdict.supports.items()]
+        if not supports:
+            return "coverage"
         cites, fresh = [], []
-        for name, (start, end) in verdict.supports.items():
-            citation, new = citing.cite(int(name), start, end)
+        for support in supports:
+            citation, new = citing.cite(*support)
             cites.append(citation.id)
             if new:
                 fresh.append(citation)
-        shown = _linked(text, walk, [int(name) for name in verdict.supports])
-        return Shown(Sentence(shown, cites, "supported"), tuple(fresh))
+        shown = _linked(text, walk, [number for number, *_ in supports])
+        return Shown(Sentence(shown, list(dict.fromkeys(cites)), "supported"), tuple(fresh))
+
+    async def _verdict(self, walk: Walk, draft: Draft, bare: str) -> Verdict:
+        """What the passages cited say of a sentence, or their versions in the asker's language."""
+        query = walk.plans.plan(bare, _language(bare, walk))
+        verdict = check(bare, [_span(number, walk.passages[number]) for number in draft.cites], query)
+        if not verdict.supported and (own := await self._in_own_language(walk, draft)):
+            verdict = check(bare, [_span(number, walk.passages[number]) for number in own], query)
+        return verdict
 
     async def _in_own_language(self, walk: Walk, draft: Draft) -> list[int]:
         """The passages cited, those of another language in their version in the asker's; nothing where none has one."""
         numbers = [await own_version(self._shelves, walk, number) for number in draft.cites]
         return numbers if numbers != list(draft.cites) else []
+
+
+async def _drafts(walk: Walk) -> AsyncIterator[Draft]:
+    """Those that are there, and then those that a model still writes, as it writes them."""
+    for draft in walk.drafts:
+        yield draft
+    while walk.arriving is not None and (come := await walk.arriving.next()) is not None:
+        walk.drafts += (come,)
+        yield come
 
 
 def _language(sentence: str, walk: Walk) -> str:

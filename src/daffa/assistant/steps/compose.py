@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from daffa.decision import Label
 from daffa.errors import Refused, Unavailable
 from daffa.language import sentences
 
+from ..drafts import Arriving, Draft
 from ..extracting import Extract, Weights, extract
 from ..outcome import Status
 from ..ports import ModelPort, Shelves
-from ..prompting import fenced, messages_of, read_answer, schema_of
+from ..prompting import fenced, messages_of, schema_of
 from ..shelving import is_of_pack
 from ..tongues import reads, spoken
 from ..translating import own_version
 from ..versions import families_of
-from ..walk import Draft, Stop, Walk
+from ..walk import Stop, Walk
 
 __all__ = ["Compose"]
 
 _BESIDE = 2  # extracts beside what a tool computed
 _SHOWN = 8  # passages that a model reads
-_CITE = re.compile(r"p(\d+)")
+_TRIES = 2
+
+_Messages = Sequence[Mapping[str, str]]
 
 
 class Compose:
@@ -32,14 +37,16 @@ class Compose:
         shelves: where the versions of a text in other languages are.
         model: words the answer; ``None``: extracts alone.
         weights: of extracts.
+        seconds: that all of a model's answer may take, once it has begun.
     """
 
     name = "compose"
 
-    def __init__(self, shelves: Shelves, model: ModelPort | None, weights: Weights) -> None:
+    def __init__(self, shelves: Shelves, model: ModelPort | None, weights: Weights, seconds: float) -> None:
         self._shelves = shelves
         self._model = model
         self._weights = weights
+        self._seconds = seconds
 
     async def __call__(self, walk: Walk) -> Stop | None:
         """Set ``mode`` and ``drafts``; where no model may or can word them, extracts, and a word about that."""
@@ -100,16 +107,28 @@ class Compose:
         label = walk.asked.asker.label
         for held in shown.values():
             label = label | held.label
-        composed = await model(messages, schema_of(list(shown)), label, walk.asked.asker, published)
-        walk.decisions.append(composed.reference)
-        walk.model, walk.place, walk.mode = composed.model, composed.place, "model"
-        status, sentences = read_answer(composed.data)
-        walk.partial = status == "partial"
-        walk.drafts = tuple(_draft(text, cites, len(walk.passages)) for text, cites in sentences)
-        walk.note = status
-        if status == "not_covered" or not sentences:
-            return self._nothing(walk)
-        return None
+        walk.arriving = arriving = await self._begun(walk, model, messages, schema_of(list(shown)), label, published)
+        walk.mode, walk.note = "model", arriving.status
+        return self._nothing(walk) if arriving.empty else None
+
+    async def _begun(
+        self, walk: Walk, model: ModelPort, messages: _Messages, schema: Mapping[str, Any], label: Label, published: list[str]
+    ) -> Arriving:
+        """An answer whose first sentence is there, or that says that nothing is covered; asked for once more where none is."""
+        for _ in range(_TRIES):
+            streamed = await model.stream(messages, schema, label, walk.asked.asker, published)
+            walk.decisions.append(streamed.reference)
+            arriving = Arriving(streamed.text, len(walk.passages), self._seconds)
+            try:
+                begun = await arriving.begins()
+            except BaseException:
+                await arriving.close()
+                raise
+            if begun:
+                walk.model, walk.place = streamed.model, streamed.place
+                return arriving
+            await arriving.close()
+        raise Unavailable("assistant_model", reason="no JSON")
 
 
 def _readable(walk: Walk) -> list[int]:
@@ -120,15 +139,3 @@ def _readable(walk: Walk) -> list[int]:
         if not reads(walk.language, walk.passages[known].language) and reads(walk.language, walk.passages[number].language):
             best[family] = number
     return list(best.values())[:_SHOWN]
-
-
-def _draft(text: str, cites: list[str], many: int) -> Draft:
-    numbers, unknown = [], []
-    for cite in cites:
-        found = _CITE.fullmatch(cite.strip())
-        number = int(found[1]) - 1 if found else -1
-        if 0 <= number < many:
-            numbers.append(number)
-        else:
-            unknown.append(cite)
-    return Draft(text, tuple(dict.fromkeys(numbers)), None, tuple(unknown))

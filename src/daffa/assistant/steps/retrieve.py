@@ -11,7 +11,7 @@ from daffa.library import Held
 from daffa.search import Concept, Query, Term
 
 from ..outcome import Status
-from ..ports import Plans, Shelves
+from ..ports import EmbedsQuestions, Shelves
 from ..tongues import ANSWERS, spoken
 from ..walk import Stop, Walk
 
@@ -27,13 +27,13 @@ class Retrieve:
 
     name = "retrieve"
 
-    def __init__(self, shelves: Shelves, plans: Plans) -> None:
+    def __init__(self, shelves: Shelves, embeds: EmbedsQuestions | None = None) -> None:
         self._shelves = shelves
-        self._plans = plans
+        self._embeds = embeds
 
     async def __call__(self, walk: Walk) -> Stop | None:
         """Set ``query``, ``passages``, ``scores``, ``index`` and ``old``. Raises ``NotFound`` for an unseen collection."""
-        walk.query = query = await asyncio.to_thread(self._query, walk)
+        walk.query = query = await self._with_vector(walk, await asyncio.to_thread(self._query, walk))
         scope = await self._shelves.scope(walk.asked.asker.caller.organisation, walk.asked.collections)
         scope = replace(scope, day=walk.asked.day)
         own = replace(scope, languages=frozenset({ANSWERS[spoken(walk.language)]}))
@@ -51,11 +51,19 @@ class Retrieve:
             return walk.offered_tool or Stop(Status.NOT_COVERED, "assistant_not_covered")
         return None
 
+    async def _with_vector(self, walk: Walk, query: Query) -> Query:
+        """The question with what it means to a model, where there is one that may be asked; that is a decision of its own."""
+        if self._embeds is None:
+            return query
+        meaning = await self._embeds.questions([f"{walk.about} {walk.question}".strip()], walk.asked.asker)
+        walk.decisions += meaning.decisions
+        return replace(query, vector=meaning.vectors[0])
+
     def _query(self, walk: Walk) -> Query:
-        query = self._plans.plan(walk.question, walk.language)
+        query = walk.plans.plan(walk.question, walk.language)
         if not walk.about:
             return query
-        return _merged(query, self._plans.plan(walk.about, walk.language))
+        return _merged(query, walk.plans.plan(walk.about, walk.language))
 
 
 def _together(found: Iterable[tuple[Held, float]], theirs: Iterable[tuple[Held, float]]) -> list[tuple[Held, float]]:

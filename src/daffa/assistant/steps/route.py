@@ -11,7 +11,7 @@ from typing import Any
 from daffa.errors import Invalid, Refused, Unavailable
 from daffa.search import Concept, tokens
 
-from ..arguments import Means, missing_fields, read_arguments, read_date, title_of, unused
+from ..arguments import Means, choices_of, missing_fields, read_arguments, read_date, said_alone, title_of, unused
 from ..checks import missing, numbers_of
 from ..matching import coverage, found_concepts
 from ..outcome import Status
@@ -37,15 +37,13 @@ class Route:
 
     Args:
         tools: of the packs; ``None``: none.
-        plans: knows in which words an option of a tool may be said.
         model: reads arguments where the words of the question do not fit the fields' names; ``None``: nobody.
     """
 
     name = "route"
 
-    def __init__(self, tools: ToolBox | None, plans: Plans, model: ModelPort | None = None) -> None:
+    def __init__(self, tools: ToolBox | None, model: ModelPort | None = None) -> None:
         self._tools = tools
-        self._plans = plans
         self._model = model
 
     async def __call__(self, walk: Walk) -> Stop | None:
@@ -57,14 +55,17 @@ class Route:
         offers = _asked_for(await self._tools.offers(walk.asked.asker.caller.organisation), key_of(asked))
         if not offers or len(numbers_of(asked)) > _MOST_NUMBERS:
             return None
-        means = self._meaning(asked, walk.language)
+        means = _meaning(walk.plans, asked, walk.language)
         wanting: list[tuple[ToolOffer, list[str]]] = []
         for offer in offers:
             arguments = read_arguments(offer.schema, asked, means)
             lacking = missing_fields(offer.schema, arguments)
-            if lacking and self._model is not None:
-                arguments = await self._read(self._model, walk, offer, asked) or arguments
+            if lacking and not _chosen_alone(offer, arguments, lacking) and self._model is not None:
+                told = await self._read(self._model, walk, offer, asked) or {}
+                arguments = said_alone(offer.schema, told, asked, means) or arguments
                 lacking = missing_fields(offer.schema, arguments)
+            if lacking and _chosen_alone(offer, arguments, lacking) and not wanting:
+                return _ask_back(offer, lacking[0], walk)
             if lacking:
                 wanting.append((offer, lacking))
             elif arguments or not offer.schema.get("properties", {}).keys() - {"day"}:
@@ -75,29 +76,11 @@ class Route:
 
     def _is_about(self, offer: ToolOffer, walk: Walk) -> bool:
         """Whether a question speaks of hardly anything but what the tool speaks of."""
-        query = self._plans.plan(walk.question, walk.language)
+        query = walk.plans.plan(walk.question, walk.language)
         fields = offer.schema.get("properties", {}).values()
         titles = [*offer.title.values(), *(title for field in fields for title in field.get("x-title", {}).values())]
         said = "\n".join([*titles, *(cue for cues in offer.cues.values() for cue in cues)])
         return coverage(query, found_concepts(query, said)) >= _ABOUT
-
-    def _meaning(self, question: str, language: str) -> Means:
-        """Says whether ``question`` speaks of what a word (English) is, in any language that the glossaries know.
-
-        What most of the words that one may choose among have («sol» of «sol sableux») tells none of them.
-        """
-        terms = [token.term for token in tokens(question)]
-        asked = [concept.stems for concept in self._plans.plan(question, language).concepts]
-
-        def means(word: str, among: Sequence[str]) -> bool:
-            concepts = self._plans.plan(word, _ENGLISH).concepts
-            common = _common([concept for each in among for concept in self._plans.plan(each, _ENGLISH).concepts])
-            telling = [concept.stems - common for concept in concepts]
-            return bool(telling) and all(
-                stems and (_said(stems, terms) or any(stems <= known for known in asked)) for stems in telling
-            )
-
-        return means
 
     async def _read(self, model: ModelPort, walk: Walk, offer: ToolOffer, asked: str) -> dict[str, Any] | None:
         """What a model reads; nothing where it brings in a number or a date of its own."""
@@ -136,6 +119,25 @@ class Route:
         walk.unused = tuple(unused(offer.schema, arguments, walk.question, int(result.valid_on[:4])))
         walk.note = f"{offer.pack}.{offer.name}"
         return None
+
+
+def _meaning(plans: Plans, question: str, language: str) -> Means:
+    """Says whether ``question`` speaks of what a word (English) is, in any language that the glossaries know.
+
+    What most of the words that one may choose among have («sol» of «sol sableux») tells none of them.
+    """
+    terms = [token.term for token in tokens(question)]
+    asked = [concept.stems for concept in plans.plan(question, language).concepts]
+
+    def means(word: str, among: Sequence[str]) -> bool:
+        concepts = plans.plan(word, _ENGLISH).concepts
+        common = _common([concept for each in among for concept in plans.plan(each, _ENGLISH).concepts])
+        telling = [concept.stems - common for concept in concepts]
+        return bool(telling) and all(
+            stems and (_said(stems, terms) or any(stems <= known for known in asked)) for stems in telling
+        )
+
+    return means
 
 
 def _common(concepts: Sequence[Concept]) -> frozenset[str]:
@@ -197,6 +199,30 @@ def _flat(given: Any) -> Iterator[Any]:
             yield from _flat(value)
     else:
         yield given
+
+
+def _chosen_alone(offer: ToolOffer, arguments: Mapping[str, Any], lacking: Sequence[str]) -> bool:
+    """Whether a tool lacks nothing but one word of few, such as a period: the figure is there."""
+    fields = offer.schema.get("properties", {})
+    return (
+        len(lacking) == 1 and "enum" in fields.get(lacking[0], {}) and any(not isinstance(v, str) for v in arguments.values())
+    )
+
+
+def _ask_back(offer: ToolOffer, field: str, walk: Walk) -> Stop:
+    """The same question for each word that it may mean."""
+    language, question = spoken(walk.language), walk.question.rstrip(" ?؟!.…")
+    title = title_of(offer.schema, field, language)
+    said = choices_of(offer.schema, field, walk.language, language)
+    facts = {"title": offer.title.get(language) or offer.title["fr"], "fields": title}
+    comma, mark = ("، ", "؟") if walk.language.endswith("-Arab") else (", ", " ?")
+    return Stop(
+        Status.CLARIFICATION,
+        "assistant_clarify",
+        facts,
+        mode="tool",
+        choices=tuple(f"{question}{comma}{one}{mark}" for one in said),
+    )
 
 
 def _clarify(offer: ToolOffer, lacking: list[str], language: str) -> Stop:

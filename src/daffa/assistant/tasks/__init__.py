@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from daffa.packs import Pack
 
 from ..answering import Task
-from ..ports import ModelPort, Plans
+from ..ports import ModelPort, PlansOf
 from .draft import Draft
 from .fill import Fill
 from .summarise import Summarise
@@ -19,7 +19,7 @@ from .translate import Translate
 __all__ = ["tasks_of"]
 
 
-def tasks_of(packs: Callable[[], Mapping[str, Pack]], plans: Plans, model: ModelPort | None) -> Mapping[str, Task]:
+def tasks_of(packs: Callable[[], Mapping[str, Pack]], plans: PlansOf, model: ModelPort | None) -> Mapping[str, Task]:
     """The tasks by name.
 
     ``packs`` says which there are, by id, whenever one is asked for: they come and go; ``model``: ``None`` where there is none.

@@ -8,11 +8,12 @@ from typing import Any
 
 from daffa.documents import Chunk, Document, chunks
 from daffa.errors import Refused, Unavailable
+from daffa.language import sentences
 
 from ..asked import Asked
 from ..checking import Span, check, without_markers
 from ..outcome import Outcome, Sentence, Status
-from ..ports import ModelPort, Plans
+from ..ports import ModelPort, Plans, PlansOf
 from .ending import Cites, Worked, ended
 from .given import Given
 from .points import points
@@ -32,7 +33,7 @@ Write no marks of citations into the text."""
 class Summarise:
     """The task ``summarise``: ``text``, ``file``, ``points`` (1 to 20), ``extract`` (without a model, even if there is one)."""
 
-    def __init__(self, plans: Plans, model: ModelPort | None) -> None:
+    def __init__(self, plans: PlansOf, model: ModelPort | None) -> None:
         self._plans = plans
         self._model = model
 
@@ -81,11 +82,11 @@ class Summarise:
         assert self._model is not None  # noqa: S101 (asked for by the caller)
         composed = await self._model(messages, _schema(len(shown), most), asked.asker.label, asked.asker)
         worked.asked(composed)
-        cites, withheld = Cites(document), 0
+        cites, withheld, plans = Cites(document), 0, self._plans(asked.asker.caller.organisation)
         said: list[Sentence] = []
         result = []
         for text, names in _points(composed.data, most):
-            spans = self._supported(text, names, shown, document)
+            spans = self._supported(text, names, shown, document, plans)
             if not spans or any(sentence.text == text for sentence in said):
                 withheld += not spans
                 continue
@@ -102,16 +103,22 @@ class Summarise:
             result={"points": result, "read": read, "length": length}, withheld=withheld,
         )  # fmt: skip
 
-    def _supported(self, text: str, names: list[str], shown: list[Chunk], document: Document) -> list[tuple[int, int]]:
+    def _supported(
+        self, text: str, names: list[str], shown: list[Chunk], document: Document, plans: Plans
+    ) -> list[tuple[int, int]]:
         """Where in the document the words stand that a point rests on; none: it is not supported."""
         known = {f"p{at + 1}": chunk for at, chunk in enumerate(shown)}
         if not names or not set(names) <= known.keys():
             return []
         spans = [Span(name, known[name].text, known[name].heading, document.language) for name in dict.fromkeys(names)]
-        verdict = check(text, spans, self._plans.plan(text))
-        if not verdict.supported:
-            return []
-        return [(known[name].start + start, known[name].start + end) for name, (start, end) in verdict.supports.items()]
+        found: list[tuple[int, int]] = []
+        for begin, end in sentences(text):  # one that is true must not carry another one along
+            said = text[begin:end]
+            verdict = check(said, spans, plans.plan(said))
+            if not verdict.supported:
+                return []
+            found += [(known[name].start + first, known[name].start + last) for name, (first, last) in verdict.supports.items()]
+        return list(dict.fromkeys(found))
 
 
 def _shown(document: Document, every: list[Chunk], most: int) -> list[Chunk]:

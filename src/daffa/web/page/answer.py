@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from daffa.assistant import Because, Citation, Outcome, Sentence, Status, ToolCall
+from daffa.assistant import Because, Citation, Outcome, Sentence, ToolCall
 from daffa.search import tokens
 
 __all__ = ["NAMELESS", "Piece", "Shown", "Source", "line_of", "pieces", "shown", "source_of", "sources_of", "told"]
@@ -23,7 +23,7 @@ _AROUND = 90
 _PAIRS = 4
 NAMELESS = "-"
 _SCRIPTS = (("Arab", "\u0600", "\u06ff"), ("Tfng", "\u2d30", "\u2d7f"))
-_ERRORS = frozenset({Status.ERROR_MODEL, Status.ERROR_SEARCH, Status.ERROR_TIMEOUT})
+_ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def shown(outcome: Mapping[str, Any], within: str = "") -> Shown:
     reworded = {cite for sentence in read.sentences if sentence.verdict == "supported" for cite in sentence.cites}
     made = any(read.result.get(part) for part in ("fields", "paragraphs", "text"))
     sources = sources_of(read.citations, within, reworded=reworded)
-    kind = "error" if read.status in _ERRORS else str(read.status)
+    kind = _ERROR if read.status.startswith(_ERROR) else str(read.status)
     lines = [line_of(sentence, sources, read.language) for sentence in read.sentences]
     if read.tool is not None:
         lines = lines[:1]  # how it was worked out stands below, with its figures

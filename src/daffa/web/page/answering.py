@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from daffa.app import House
-from daffa.assistant import Status, Turn
+from daffa.assistant import Status, Turn, status_of
 from daffa.audit import Reader
 from daffa.decision import Purpose
 from daffa.errors import DaffaError, NotFound, Refused, Unavailable
@@ -96,21 +96,20 @@ def _history(turns: Sequence[Turn]) -> list[dict[str, str]]:
 async def _events(house: House, guest: Guest, messages: Sequence[dict[str, Any]], question: Question) -> AsyncGenerator[Event]:
     """What the assistant says, at last the outcome with what was recorded of it; there always is one."""
     try:
-        with house.running.intake.one():
-            # A visitor asks for themselves; whoever signed in asks for the purpose of the house.
-            declared = Declared(purpose=None if guest.name else Purpose.PERSONAL_REQUEST)
-            said = ask_assistant(house, guest.caller, messages, question.extension, declared)
-            async with aclosing(said) as events:
-                async for event in events:
-                    if "status" in event:
-                        yield {**event, "recorded": await _recorded(house, event.get("decisions", []))}
-                        return
-                    yield event
+        # A visitor asks for themselves; whoever signed in asks for the purpose of the house.
+        declared = Declared(purpose=None if guest.name else Purpose.PERSONAL_REQUEST)
+        said = ask_assistant(house, guest.caller, messages, question.extension, declared, question.language)
+        async with aclosing(said) as events:
+            async for event in events:
+                if "status" in event:
+                    yield {**event, "recorded": await _recorded(house, event.get("decisions", []))}
+                    return
+                yield event
         raise Unavailable("upstream_broke_off", reason="no outcome")
     except Refused as error:
         yield await _refused(house, error, question.language)
     except DaffaError as error:
-        yield {"status": str(Status.ERROR_MODEL), "message": error.say(question.language), "recorded": []}
+        yield {"status": str(status_of(error)), "message": error.say(question.language), "recorded": []}
 
 
 async def _refused(house: House, error: Refused, language: str) -> Event:

@@ -1,7 +1,7 @@
 """The files that pages are made with: our own, and those of others that were fetched beforehand. Knows no page.
 
-``scripts/assets`` fetches htmx and the fonts into ``var/assets``. Without them the page does all it does, with plain forms
-and the fonts of the system. An address names the content, so that it may be kept for ever.
+``scripts/assets`` fetches htmx and the fonts into ``var/assets``; a wheel brings them along. Without them the page does all
+it does, with plain forms and the fonts of the system. An address names the content, so that it may be kept for ever.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from ..callers import Asked
 __all__ = ["ASSETS", "Assets", "AssetsController"]
 
 _OWN = Path(__file__).parent / "static"
-_FETCHED = Path(__file__).resolve().parents[4] / "var" / "assets" / "files"
+_IN_WHEEL = Path(__file__).parent / "fetched" / "files"
+_FETCHED = _IN_WHEEL if _IN_WHEEL.is_dir() else Path(__file__).resolve().parents[4] / "var" / "assets" / "files"
 _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -11,7 +11,10 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
-__all__ = ["Answering", "Desk"]
+from ..callers import Asked
+from .turnstile import Turnstile
+
+__all__ = ["Answering", "Desk", "desk_of"]
 
 Event = dict[str, Any]
 Events = Callable[[], AsyncIterator[Event]]
@@ -85,9 +88,15 @@ class Answering:
 
 
 class Desk:
-    """The answers under way in this process, by name; ``reading`` is held while a file of a guest's is read."""
+    """The answers under way in this process, by name.
 
-    def __init__(self, lingers: float = _LINGERS) -> None:
+    Attributes:
+        visitors: where each question of a visitor passes.
+        reading: is held while a file of a guest's is read.
+    """
+
+    def __init__(self, visitors: Turnstile, lingers: float = _LINGERS) -> None:
+        self.visitors = visitors
         self._lingers = lingers
         self._answers: dict[str, Answering] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -109,3 +118,9 @@ class Desk:
     def _ended(self, name: str, task: asyncio.Task[None], stays: float) -> None:
         self._tasks.discard(task)
         asyncio.get_running_loop().call_later(stays, self._answers.pop, name, None)
+
+
+def desk_of(request: Asked) -> Desk:
+    """Where answers are under way."""
+    desk: Desk = request.app.state.desk
+    return desk

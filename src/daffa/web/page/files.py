@@ -18,12 +18,14 @@ from daffa.assistant import is_seen_by
 from daffa.documents import read_document
 from daffa.errors import Invalid
 from daffa.language import isolate
+from daffa.library import VISITORS
 from daffa.packs import Pack
 
 from ..callers import Asked, house_of
+from .again import NOT_NOW, again, asker_of
 from .answering import Question, begin
-from .desk import Desk
-from .routes import answered, desk_of, with_owner
+from .desk import Desk, desk_of
+from .routes import answered, form_of
 from .troubles import HANDLERS
 from .view import Written, of, page
 from .who import Guest, guest_of, own_page
@@ -56,44 +58,59 @@ class FilesController(Controller):
     @get()
     async def form(self, request: Asked) -> Response[str]:
         """The form of a task; for a letter first which one."""
-        guest, written = await guest_of(request), of(request)
-        task = request.query_params.get("task", TASKS[0])
-        if task not in TASKS:
-            raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=task[:80])
-        choices = _choices(house_of(request), guest, task, written)
-        wanted = request.query_params.get("choice", "")
-        chosen = next((choice for choice in choices if choice.id == wanted), None)
-        values: dict[str, Any] = {"task": task, "tasks": TASKS, "choices": choices, "chosen": chosen, "targets": TARGETS}
-        return page(request, "files.html", guest=guest, **values)
+        guest = await guest_of(request)
+        task = _task(request.query_params.get("task", TASKS[0]))
+        return page(request, "files.html", guest=guest, **_shown(request, guest, task, request.query_params.get("choice", "")))
 
     @post(status_code=200)
     async def work(self, request: Asked) -> Response[Any]:
         """Do a task, as a new conversation."""
         own_page(request)
-        guest, form, written = await guest_of(request), await request.form(), of(request)
-        task = str(form.get("task", ""))
-        if task not in TASKS:
-            raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=task[:80])
-        name, text = await _text_of(form, desk_of(request))
-        if not text and task != "draft":
-            raise Invalid("page_no_text")
-        choices = {choice.id: choice for choice in _choices(house_of(request), guest, task, written)}
-        choice = choices.get(str(form.get("choice", "")))
-        if choice is None and task in ("draft", "fill"):
-            raise Invalid("invalid_field", field="choice", expected=" | ".join(choices), got=str(form.get("choice", ""))[:80])
-        what, said = choice.title if choice else name, written.say("task_" + task)
-        question = Question(
-            text=written.say("task_on", task=said, what=isolate(what)) if what else said,
-            language=written.language,
-            task={"name": task, "file": name},
-            extension={
-                "language": written.language,
-                "task": _asked(task, form, name or written.say("your_text"), text, choice),
-            },
-        )
-        guest, cookies = await with_owner(request)
+        form = await form_of(request)
+        task, chosen = _task(str(form.get("task", ""))), str(form.get("choice", ""))
+        try:
+            guest, cookies = await asker_of(request, form)
+        except NOT_NOW as error:
+            written = {"text": str(form.get("text", "")), "facts": _facts(form)}
+            return await again(request, error, "files.html", lambda who: written | _shown(request, who, task, chosen))
+        question = await _question(request, guest, form, task, chosen)
         started = await begin(house_of(request), desk_of(request), guest, question, "")
         return await answered(request, guest, started, cookies, fresh=True)
+
+
+def _task(name: str) -> str:
+    if name not in TASKS:
+        raise Invalid("invalid_field", field="task", expected=" | ".join(TASKS), got=name[:80])
+    return name
+
+
+def _shown(request: Asked, guest: Guest | None, task: str, wanted: str) -> dict[str, Any]:
+    """What the form shows; for a letter or a form first which one."""
+    choices = _choices(house_of(request), guest, task, of(request))
+    chosen = next((choice for choice in choices if choice.id == wanted), None)
+    return {"task": task, "tasks": TASKS, "choices": choices, "chosen": chosen, "targets": TARGETS}
+
+
+async def _question(request: Asked, guest: Guest, form: FormMultiDict, task: str, chosen: str) -> Question:
+    """What the form asks."""
+    name, text = await _text_of(form, desk_of(request))
+    if not text and task != "draft":
+        raise Invalid("page_no_text")
+    written = of(request)
+    choices = {choice.id: choice for choice in _choices(house_of(request), guest, task, written)}
+    choice = choices.get(chosen)
+    if choice is None and task in ("draft", "fill"):
+        raise Invalid("invalid_field", field="choice", expected=" | ".join(choices), got=chosen[:80])
+    what, said = choice.title if choice else name, written.say("task_" + task)
+    return Question(
+        text=written.say("task_on", task=said, what=isolate(what)) if what else said,
+        language=written.language,
+        task={"name": task, "file": name},
+        extension={
+            "language": written.language,
+            "task": _asked(task, form, name or written.say("your_text"), text, choice),
+        },
+    )
 
 
 async def _text_of(form: FormMultiDict, desk: Desk) -> tuple[str, str]:
@@ -122,13 +139,19 @@ def _asked(task: str, form: FormMultiDict, name: str, text: str, choice: Choice 
         asked["form"] = which
     if choice is not None and task == "draft":
         asked["template"], _, asked["language"] = which.rpartition(".")
-        facts = {key.removeprefix(_FACT): str(value).strip() for key, value in form.multi_items() if key.startswith(_FACT)}
-        asked["facts"] = {key: value for key, value in facts.items() if value}
+        asked["facts"] = _facts(form)
     return asked
 
 
-def _choices(house: House, guest: Guest, task: str, written: Written) -> list[Choice]:
-    packs = [pack for pack in house.shelf.packs.values() if is_seen_by(pack, guest.caller.organisation)]
+def _facts(form: FormMultiDict) -> dict[str, str]:
+    """What was written into the fields of a letter."""
+    facts = {key.removeprefix(_FACT): str(value).strip() for key, value in form.multi_items() if key.startswith(_FACT)}
+    return {key: value for key, value in facts.items() if value}
+
+
+def _choices(house: House, guest: Guest | None, task: str, written: Written) -> list[Choice]:
+    organisation = guest.caller.organisation if guest else VISITORS
+    packs = [pack for pack in house.shelf.packs.values() if is_seen_by(pack, organisation)]
     if task == "draft":
         letters = [choice for pack in packs for choice in _letters(pack, written)]
         return sorted(letters, key=lambda letter: not letter.id.endswith(f".{written.language}"))

@@ -14,19 +14,20 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from daffa.assistant import Conversation, Turn, is_seen_by
-from daffa.errors import Invalid, NotFound
+from daffa.errors import Exhausted, Invalid, NotFound
 
 from ..callers import Asked, house_of
+from .again import NOT_NOW, again, asker_of
 from .answering import Question, Started, begin
-from .desk import Desk
+from .desk import desk_of
 from .examples import examples_of
 from .stream import ended, events_of
 from .troubles import HANDLERS
 from .turn import Place, turn_of, under_way
 from .view import HEADERS, fragment, of, page
-from .who import Guest, guest_of, own_page, visitor_cookie
+from .who import Guest, guest_of, own_page
 
-__all__ = ["PageController", "answered", "desk_of", "form_of", "with_owner"]
+__all__ = ["PageController", "answered", "form_of"]
 
 _LONGEST = 4000
 _EVENTS = {**HEADERS, "X-Accel-Buffering": "no"}
@@ -55,7 +56,18 @@ class PageController(Controller):
         text = str(form.get("question", "")).strip()
         if not 0 < len(text) <= _LONGEST:
             raise Invalid("page_question_length", most=_LONGEST)
-        guest, cookies = await with_owner(request)
+        try:
+            guest, cookies = await asker_of(request, form)
+        except NOT_NOW as error:
+            going_on = str(form.get("conversation", "")) if isinstance(error, Exhausted) else ""
+            kept: dict[str, Any] = {
+                "turns": [],
+                "examples": [],
+                "conversation": None,
+                "conversation_id": going_on,
+                "text": text,
+            }
+            return await again(request, error, "home.html", lambda _: kept)
         question = Question(text, of(request).language, {}, {})
         started = await begin(house_of(request), desk_of(request), guest, question, str(form.get("conversation", "")))
         return await answered(request, guest, started, cookies, fresh=not form.get("conversation"))
@@ -68,10 +80,10 @@ class PageController(Controller):
         found = desk_of(request).find(name, guest.owner)
         if found is not None:
             place = Place(conversation, int(number) if conversation else 0)
-            events = events_of(found, written, place, name)
+            events = events_of(found, written, guest, place, name)
         else:  # it ended long ago, or in another process
             turn = _turn(await house_of(request).conversations.conversation(guest.owner, conversation), number)
-            events = ended(turn, written, Place(conversation, turn.number))
+            events = ended(turn, written, guest, Place(conversation, turn.number))
         return Stream(events, media_type="text/event-stream; charset=utf-8", headers=_EVENTS)
 
     @get("/c")
@@ -116,15 +128,6 @@ async def form_of(request: Asked) -> FormMultiDict:
     return await request.form()
 
 
-async def with_owner(request: Asked) -> tuple[Guest, list[Cookie]]:
-    """Who asks; a visitor who never did gets a cookie now, to find what they asked again."""
-    guest = await guest_of(request)
-    if guest.owner:
-        return guest, []
-    guest, cookie = visitor_cookie(request, house_of(request))
-    return guest, [cookie]
-
-
 async def answered(request: Asked, guest: Guest, started: Started, cookies: list[Cookie], *, fresh: bool) -> Response[Any]:
     """What a form gets back whose answer has begun; ``fresh``: its page has no conversation yet."""
     address = f"/c/{started.conversation}"
@@ -132,7 +135,7 @@ async def answered(request: Asked, guest: Guest, started: Started, cookies: list
         if started.conversation and fresh:
             return Response("", headers={**HEADERS, "HX-Redirect": address}, cookies=cookies)
         turn = under_way(started.answering, Place(started.conversation, started.number), started.name)
-        said = fragment(of(request), "asked.html", turn=turn, conversation=started.conversation)
+        said = fragment(of(request), "asked.html", guest=guest, turn=turn, conversation=started.conversation)
         return Response(said, media_type="text/html", headers=HEADERS, cookies=cookies)
     await started.answering.wait()
     if started.conversation:
@@ -146,9 +149,3 @@ def _turn(conversation: Conversation, number: str) -> Turn:
         if str(turn.number) == number:
             return turn
     raise NotFound("unknown_conversation")
-
-
-def desk_of(request: Asked) -> Desk:
-    """Where answers are under way."""
-    desk: Desk = request.app.state.desk
-    return desk

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from daffa.errors import DaffaError, Invalid, NotFound, Unavailable
 
-from ..errors import status_of
+from ..errors import retry_after, status_of
 from .view import HEADERS, fragment, of, page
 from .who import Guest
 
@@ -27,12 +27,14 @@ def _known(request: Request[Any, Any, Any], error: DaffaError) -> Response[Any]:
     if "hx-request" in request.headers:
         said = fragment(written, "trouble.html", said=error.say(written.language))
         # A part that is put in where the answer would stand: htmx takes it whatever its status.
-        return Response(said, status_code=status, media_type="text/html", headers=HEADERS)
+        return Response(said, status_code=status, media_type="text/html", headers=HEADERS | retry_after(error))
     if error.code == "page_sign_in_first" and request.method == "GET":
         back = urlencode({"next": request.url.path})
         return Redirect(f"/sign-in?{back}", status_code=303, headers=HEADERS)
     guest: Guest | None = None
-    return page(request, "error.html", status=status, guest=guest, said=error.say(written.language))
+    response = page(request, "error.html", status=status, guest=guest, said=error.say(written.language))
+    response.headers.update(retry_after(error))
+    return response
 
 
 def _of_the_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from daffa import sentences
 from daffa.decision import Category, Label
+from daffa.library import today_in
 from daffa.policy import Bundle
 
 from ..callers import Asked, house_of, language_of
@@ -32,6 +33,8 @@ LANGUAGES = {"fr": "Français", "ar": "العربية", "zgh": "ⵜⴰⵎⴰⵣ�
 _COOKIE = "daffa_language"
 _YEAR = 31_536_000
 _MONTHS = 12
+# A form is answered at its own address; in another language only a page that can be opened may be read.
+_FORMS = frozenset({"/files", "/sign-in"})
 # The id of the machine that the house runs on, as a place.
 HOME = "house"
 
@@ -61,7 +64,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What every template may use: the language, the words, how a date is said; ``days``: how long questions are kept."""
+    """What every template may use: the language, the words, how a date is said.
+
+    ``days``: how long questions are kept. ``zone``: where the house is.
+    """
 
     language: str
     chosen: bool
@@ -69,6 +75,7 @@ class Written:
     query: str
     law: Bundle
     days: int
+    zone: datetime.tzinfo
 
     @property
     def direction(self) -> str:
@@ -129,8 +136,8 @@ class Written:
             return day
 
     def date(self, instant: float) -> str:
-        """The day of an instant (Unix seconds, UTC)."""
-        return self.day(datetime.datetime.fromtimestamp(instant, datetime.UTC).date())
+        """The day of an instant (Unix seconds), where the house is."""
+        return self.day(today_in(self.zone, instant))
 
     def day(self, day: datetime.date) -> str:
         """A day as the language writes it."""
@@ -148,11 +155,13 @@ def of(request: Asked) -> Written:
     """In which language ``request`` is answered: as its address says, else as was chosen before, else as the browser wants."""
     asked, kept = request.query_params.get("lang", ""), request.cookies.get(_COOKIE, "")
     chosen = next((language for language in (asked, kept) if language in LANGUAGES), "")
-    # A form is answered at its own address, where nothing stands to be read in another language.
-    path, query = (request.url.path, request.url.query) if request.method == "GET" else ("/", "")
+    opened = request.method == "GET"
+    path = request.url.path if opened or request.url.path in _FORMS else "/"
+    query = request.url.query if opened else ""
     house = house_of(request)
     spoken = chosen or language_of(request)
-    return Written(spoken, asked in LANGUAGES, path, query, house.law.bundle, house.conversations.days)
+    days, zone = house.conversations.days, house.settings.time_zone
+    return Written(spoken, asked in LANGUAGES, path, query, house.law.bundle, days, zone)
 
 
 def page(
