@@ -74,6 +74,7 @@ async def open_streams(daffa: gateways.Running, folder: Path, wanted: int) -> di
     lines = [b"POST /v1/chat/completions HTTP/1.1", b"Host: bench", *head.split(b"\n"), b"Content-Length: %d" % len(body)]
     asked = b"\r\n".join(lines) + b"\r\n\r\n" + body
     await one_stream(daffa.port, asked, asyncio.Event(), warm=True)
+    wait_idle(daffa.process.pid)  # words are read after the start, beside the first requests
     before = rss_mb(daffa.process.pid)
     begun, ends = [asyncio.Event() for _ in range(wanted)], []
     for event in begun:

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import kept
+from forked import Forked, can_be_forked
+
 from daffa.audit import Reader
 
 
@@ -33,13 +36,16 @@ class Reply:
         return json.loads(self.body)
 
 
+Process = subprocess.Popen[str] | Forked
+
+
 @dataclass
 class Server:
     """A running server, its folder and its administrator's key."""
 
     url: str
     data: Path
-    process: subprocess.Popen[str]
+    process: Process
 
     @property
     def key(self) -> str:
@@ -90,18 +96,18 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(data: Path, config: str | None = None, *, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A server on ``data``, with ``config`` as its ``daffa.toml``; stopped at the end if it still runs."""
+def serving(
+    data: Path, config: str | None = None, *, environment: Mapping[str, str] | None = None, forked: bool = True
+) -> Iterator[Server]:
+    """A server on ``data``, with ``config`` as its ``daffa.toml``; stopped at the end if it still runs.
+
+    A process of its own either way: ``forked`` off one that has imported all, or begun from nothing as users begin it.
+    """
     data.mkdir(parents=True, exist_ok=True)
     if config is not None:
         (data / "daffa.toml").write_text(config, encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "daffa", "up", "--data", str(data), "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **(environment or {})},
-    )
+    kept.lend(data)
+    process = begun("up", "--data", str(data), "--port", "0", environment=environment or {}, forked=forked)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -112,17 +118,31 @@ def serving(data: Path, config: str | None = None, *, environment: Mapping[str, 
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         _, complaints = process.communicate(timeout=30)
+        kept.take_back(data)
         assert "Traceback" not in complaints, complaints
 
 
-def daffa(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the command line."""
-    return subprocess.run(
+def begun(*words: str, environment: Mapping[str, str], forked: bool = True) -> Process:
+    """A command that runs."""
+    if forked and can_be_forked(environment):
+        return Forked(["daffa", *words], environment)
+    return subprocess.Popen(
         [sys.executable, "-m", "daffa", *words],
-        input=stdin,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **environment},
+        env={**os.environ, **environment},
     )
+
+
+def daffa(*words: str, stdin: str = "", forked: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the command line, ``forked`` or not as ``serving`` says."""
+    spoken = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **environment}
+    process = begun(*words, environment=spoken, forked=forked)
+    try:
+        said, complaints = process.communicate(stdin, timeout=120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    return subprocess.CompletedProcess(list(words), process.returncode, said, complaints)

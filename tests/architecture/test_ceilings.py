@@ -56,7 +56,7 @@ def test_imports_stand_at_the_top():
     inside = [
         where(path, node)
         for path in SOURCES
-        if room(path) not in ("cli", "app.py")
+        if room(path) not in ("cli", "app")
         for function in nodes(path, *FUNCTIONS)
         for node in ast.walk(function)
         if isinstance(node, (ast.Import, ast.ImportFrom))

@@ -36,13 +36,13 @@ SABOTAGES = [
     (PURE, "audit/merkle.py", "import random"),
     (PURE, "audit/note.py", "import os"),
     (FRAMEWORK, "gateway/saboteur.py", "import litestar"),
-    (FRAMEWORK, "app.py", "import uvicorn"),
+    (FRAMEWORK, "app/house.py", "import uvicorn"),
     (CLIENTS, "gateway/routing.py", "import aiohttp"),
     (CLIENTS, "web/saboteur.py", "import httpx"),
     (ADAPTERS, "web/saboteur.py", "import daffa.gateway.wires.openai"),
     (ADAPTERS, "gateway/door.py", "import daffa.gateway.clients"),
     (ADAPTERS, "identity/sign_on.py", "import daffa.identity.clients.aiohttp_client"),
-    (SIMULATORS, "app.py", "import daffa.worlds"),
+    (SIMULATORS, "app/house.py", "import daffa.worlds"),
 ]
 
 

@@ -59,7 +59,7 @@ def data(request: pytest.FixtureRequest, server: Server, still: Path) -> Path:
 def test_decide_answers_line_by_line_in_order(data: Path):
     """One verdict a line, in the order of the questions, with the rules that decided."""
     lines = "\n".join(json.dumps(question) for question in (QUESTION, SECRET, QUESTION)) + "\n\n"
-    done = daffa("decide", "--json", "--data", str(data), stdin=lines)
+    done = daffa("decide", "--json", "--data", str(data), stdin=lines, forked=False)
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert [verdict["allowed"] for verdict in verdicts] == [True, False, True]
     assert set(verdicts[1]) == {"allowed", "rules", "nearest"}

@@ -1,6 +1,7 @@
 """``./daffa pack``: what each command answers to a person and to a program, and what it leaves behind."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -30,6 +31,20 @@ def run(capsys, tmp_path):
 def rows(output):
     """JSON lines."""
     return [json.loads(line) for line in output.splitlines()]
+
+
+def test_today_is_where_the_house_is(run, tmp_path):
+    """Two houses 25 hours apart never have the same day, whatever else of their settings does not hold here."""
+    days = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        (tmp_path / "house").mkdir(exist_ok=True)
+        (tmp_path / "house/daffa.toml").write_text(f'time_zone = "{zone}"\n[oidc]\nissuer = "x"\nclient_id = "x"\n', "utf-8")
+        assert run("new", f"of-{len(days)}", "--into", tmp_path)[0] == 0
+        days.append(re.search(r"20\d\d-\d\d-\d\d", (tmp_path / f"of-{len(days)}/pack.toml").read_text("utf-8"))[0])
+    assert days[0] > days[1]
+    (tmp_path / "house/daffa.toml").write_text('time_zone = "Nowhere/At_All"\n', "utf-8")
+    code, _, complaint = run("new", "of-none", "--into", tmp_path)
+    assert (code, "time_zone" in complaint) == (1, True)
 
 
 def test_a_new_pack_is_sound_from_the_first_moment(run, tmp_path):

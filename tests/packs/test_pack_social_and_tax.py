@@ -54,7 +54,7 @@ def test_the_quick_calculation_is_the_sum_over_the_bands(ask, pack, income):
     rows = pack.parameters.on("income_tax_scale", DAY).value
     ends = [row[0] for row in rows[1:]] + [float("inf")]
     slices = sum(max(0, min(income, end) - row[0]) * row[1] for row, end in zip(rows, ends, strict=True))
-    assert ask("income_tax", income=income).value == pytest.approx(slices, abs=0.01)
+    assert ask("income_tax", income=income, period="year").value == pytest.approx(slices, abs=0.01)
 
 
 @given(less=INCOMES, more=INCOMES, dependants=st.integers(0, 8))
@@ -62,10 +62,10 @@ def test_the_quick_calculation_is_the_sum_over_the_bands(ask, pack, income):
 def test_who_earns_more_pays_no_less_and_keeps_more(ask, less, more, dependants):
     """The tax rises with income, by less than the income; a dependant never raises it."""
     less, more = sorted((less, more))
-    low, high = (ask("income_tax", income=income, dependants=dependants).value for income in (less, more))
+    low, high = (ask("income_tax", income=income, period="year", dependants=dependants).value for income in (less, more))
     assert 0 <= low <= high
     assert high - low <= more - less
-    assert ask("income_tax", income=more, dependants=dependants + 1).value <= high
+    assert ask("income_tax", income=more, period="year", dependants=dependants + 1).value <= high
 
 
 @given(ages=AGES, more=st.integers(0, 20))
@@ -89,7 +89,7 @@ def test_no_band_begins_with_a_jump(pack, day):
 
 def test_a_month_is_a_twelfth_of_a_year(ask):
     """The tax of a month is that of twelve such months, divided by twelve."""
-    month, year = ask("income_tax", income=9000, period="month"), ask("income_tax", income=108_000)
+    month, year = ask("income_tax", income=9000, period="month"), ask("income_tax", income=108_000, period="year")
     assert month.value == pytest.approx(year.value / 12, abs=0.005)
     assert (month.unit, year.unit) == ("MAD/month", "MAD/year")
 
@@ -155,7 +155,7 @@ def test_ages_must_be_of_the_children_named(ask):
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [
-        ("income_tax", {"income": 120_000, "day": "2027-01-01"}),
+        ("income_tax", {"income": 120_000, "period": "year", "day": "2027-01-01"}),
         ("professional_expenses", {"gross": 120_000, "day": "2027-01-01"}),
         ("corporate_tax", {"profit": 120_000, "day": "2025-12-31"}),
         ("solidarity_contribution", {"profit": 5_000_000, "day": "2029-01-01"}),
@@ -186,7 +186,7 @@ def test_a_profit_below_a_million_owes_no_solidarity(ask):
 )
 def test_steps_are_in_the_language_asked_for_and_name_the_article(ask, language, word, number):
     """The way of the calculation is told with its articles, its figures as that language writes them."""
-    result = ask("income_tax", language=language, income=120_000, dependants=2)
+    result = ask("income_tax", language=language, income=120_000, period="year", dependants=2)
     assert result.value == 17_800
     assert word in result.steps[0]
     assert "73-I" in result.steps[0]

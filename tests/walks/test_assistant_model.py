@@ -5,6 +5,7 @@ Two simulated models' servers (Rabat and Paris) word answers out of the passages
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -13,7 +14,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
+from page_servers import browsing, signed_in
 from servers import Server, serving
 
 PUBLIC = "J'ai perdu ma carte nationale, que faire ?"
@@ -25,23 +28,34 @@ _PASSAGE = re.compile(r'<passage id="(p\d+)"[^>]*>\n[^\n]*\n([^\n]*)')
 
 @dataclass
 class Author:
-    """A model's server that answers with the first sentence of the first passage, as JSON, and keeps every request's body."""
+    """A model's server that answers with the first sentence of the first passages, as JSON, and keeps every request's body.
+
+    It streams single bytes, and writes no second sentence (``many``) before ``go`` is set.
+    """
 
     name: str
+    many: int = 1
     received: list[str] = field(default_factory=list)
+    go: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
-    def answer(self, body: str) -> dict[str, Any]:
-        """What it says to a request."""
+    def written(self, body: str) -> Iterator[str]:
+        """What it says to a request, in pieces."""
         said = json.loads(body)["messages"][-1]["content"]
         passages = _PASSAGE.findall(said)
-        passage = next((each for each in passages if WORD in each[1]), passages[0])
-        text = re.split(r"(?<=[^t]\.) ", passage[1])[0]
-        content = json.dumps({"status": "answered", "sentences": [{"text": text, "cites": [passage[0]]}]})
-        message = {"role": "assistant", "content": content}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
-        return {"id": "1", "object": "chat.completion", "created": 0, "model": "sim", "choices": [choice], "usage": usage}
+        passages.sort(key=lambda each: WORD not in each[1])
+        yield '{"status": "answered", "sentences": ['
+        for number, (name, text) in enumerate(passages[: self.many]):
+            if number:
+                self.go.wait(30)
+            first = re.split(r"(?<=[^t]\.) ", text)[0]
+            yield (", " if number else "") + json.dumps({"text": first, "cites": [name]})
+        yield "]}"
+
+
+def event(piece: str) -> bytes:
+    """A piece of a chat as an event."""
+    return b"data: %b\n\n" % json.dumps({"choices": [{"index": 0, "delta": {"content": piece}}]}).encode()
 
 
 def serve(author: Author) -> ThreadingHTTPServer:
@@ -53,12 +67,17 @@ def serve(author: Author) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             author.received.append(body)
-            answer = json.dumps(author.answer(body)).encode()
             self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            self.wfile.write(answer)
+            for piece in author.written(body):
+                for at in range(0, len(piece), 9):
+                    self.wfile.write(b"".join(b"1\r\n%c\r\n" % byte for byte in event(piece[at : at + 9])))
+                self.wfile.flush()
+            usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
+            end = b"data: %b\n\ndata: [DONE]\n\n" % json.dumps({"choices": [], "usage": usage}).encode()
+            self.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(end), end))
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
@@ -91,6 +110,8 @@ class Both:
 
     def forget(self) -> None:
         """Begin anew."""
+        self.abroad.many = 1
+        self.abroad.go.clear()
         self.home.received.clear()
         self.abroad.received.clear()
 
@@ -157,6 +178,43 @@ def test_a_question_of_public_texts_may_be_worded_abroad(both: Both, any_model: 
     assert (sentence["verdict"], sentence["text"]) == ("supported", content)
     first, second = entries(any_model, outcome)
     assert [(each["verdict"], each["place"]) for each in (first, second)] == [("allow", "house"), ("allow", "paris-place")]
+
+
+@contextlib.contextmanager
+def streamed(server: Server, door: str) -> Iterator[httpx.Response]:
+    """The stream that a question is answered with, by OpenAI's protocol, by ``/api`` or on the page."""
+    with browsing(server, "fr") as client:
+        headers = {"Authorization": f"Bearer {server.key}"}
+        openai = {"model": "daffa", "stream": True, "messages": [{"role": "user", "content": PUBLIC}]}
+        if door == "page":
+            asked = signed_in(client, server).post("/ask", data={"question": PUBLIC}, headers={"HX-Request": "true"})
+            name = re.search(r'hx-sse:connect="([^"]+)"', client.get(asked.headers["hx-redirect"]).text)[1]
+            stream = client.stream("GET", name)
+        elif door == "openai":
+            stream = client.stream("POST", "/v1/chat/completions", json=openai, headers=headers)
+        else:
+            stream = client.stream("POST", "/api/assistant/stream", json={"question": PUBLIC}, headers=headers)
+        with stream as response:
+            yield response
+
+
+@pytest.mark.parametrize("door", ["openai", "api", "page"])
+def test_a_sentence_is_read_while_the_model_still_writes(both: Both, any_model: Server, door: str):
+    """Through each door the first sentence is there, cited, before the model has written the second one."""
+    both.forget()
+    both.abroad.many = 2
+    with streamed(any_model, door) as response:
+        lines = response.iter_lines()
+        first = next(line for line in lines if "renouvel" in line or "perte" in line)
+        assert not both.abroad.go.is_set()
+        assert "c1" in first or "mark" in first
+        both.abroad.go.set()
+        rest = list(lines)
+    assert len(both.abroad.received) == 1
+    if door == "api":
+        outcome = json.loads([line for line in rest if line][-1].removeprefix("data: "))
+        assert (outcome["status"], len(outcome["sentences"]), outcome["model"]) == ("answered", 2, "paris")
+        assert first.removeprefix("data: ").startswith('{"sentence":')
 
 
 def test_a_confidential_passage_raises_the_label_and_stays_at_home(both: Both, any_model: Server):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import kept
 import pytest
 from servers import Server
 
@@ -24,6 +25,7 @@ def test_nothing_holds_the_loop(tmp_path: Path):
     """Prompts of 200 bytes to a megabyte, full of names and numbers, whole and streamed, refusals, metrics and usage."""
     with World.in_thread() as world:
         (tmp_path / "daffa.toml").write_text(world.config().replace("context = 32768", "context = 0"), encoding="utf-8")
+        kept.lend(tmp_path)
         process = subprocess.Popen(
             [sys.executable, str(SCRIPT), str(tmp_path)], stdout=subprocess.PIPE, text=True, env={**os.environ}
         )

@@ -33,7 +33,7 @@ def world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def cheap(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that prefers the cheapest."""
-    with serving(tmp_path_factory.mktemp("cheap"), world.config(prefer=("price",))) as server:
+    with serving(tmp_path_factory.mktemp("cheap"), world.config(prefer=("price",)), forked=False) as server:
         yield server
 
 

@@ -155,6 +155,32 @@ def test_a_client_that_waits_to_be_asked_is_asked(server: Server):
         assert status(read_until(connection, b"}]")) == 200
 
 
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [(b"POST /v1/chat/completions HTTP/1.1", b"401"), (b"POST /v1/chat/completions HTTP/1.0", b"401"),
+     (b"PUT /api/nothing HTTP/1.1", b"404"), (b"PUT /api/nothing HTTP/1.0", b"404")],
+)  # fmt: skip
+def test_who_is_refused_before_being_asked_for_a_body_is_not_misread(server: Server, line: bytes, refused: bytes):
+    """The connection ends: what came next on it could be the body, or the next request."""
+    head = b"%b\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 50\r\n\r\n" % line
+    answer = exchange(server, head)
+    assert (answer.split(b" ")[1], b"connection: close" in answer) == (refused, True)
+
+
+def test_each_request_of_a_connection_shows_its_own_key(server: Server):
+    """Who asked before on the same connection opens nothing for who asks next, on no route."""
+    with connected(server) as connection:
+        for path in (b"/v1/models", b"/api/law"):
+            for key, expected in ((server.key.encode(), 200), (b"nonsense", 401), (server.key.encode(), 200), (b"", 401)):
+                bears = b"Authorization: Bearer %b\r\n" % key if key else b""
+                connection.sendall(b"GET %b HTTP/1.1\r\nHost: x\r\n%b\r\n" % (path, bears))
+                head, _, rest = read_until(connection, b"\r\n\r\n").partition(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                while len(rest) < length:
+                    rest += connection.recv(65_536)
+                assert status(head) == expected
+
+
 def test_pipelined_requests_are_answered_in_order(server: Server):
     """Each of several requests sent at once is decided on by itself."""
     texts = ("one", "CIN AB123456", "three")
@@ -162,6 +188,44 @@ def test_pipelined_requests_are_answered_in_order(server: Server):
     answers = exchange(server, sent).split(b"HTTP/1.1 200 OK")[1:]
     places = [answer.split(b"x-daffa-place: ")[1].split(b"\r\n")[0] for answer in answers]
     assert places == [b"virginia", b"rabat", b"virginia"]
+
+
+def test_models_and_pages_share_a_connection(server: Server):
+    """Whoever answers, requests on one connection are answered in order, sent at once or one after the other."""
+    health = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    with connected(server) as connection:
+        connection.sendall(request(server, chat()))
+        assert status(read_until(connection, b"}]")) == 200
+        several = [health + b"\r\n", request(server, chat()), health + b"\r\n", request(server, chat(stream=True))]
+        connection.sendall(b"".join(several) + health + CLOSE + b"\r\n")
+        answers = read_until(connection, b"\x00never\x00").split(b"HTTP/1.1 200 OK")
+        kinds = [answer.partition(b"content-type: ")[2].partition(b"\r\n")[0].partition(b";")[0] for answer in answers[1:]]
+        assert kinds == [b"text/plain", b"application/json", b"text/plain", b"text/event-stream", b"text/plain"]
+
+
+def test_what_was_refused_before_its_body_came_spoils_nothing(server: Server):
+    """The rest of a body that nobody reads is dropped, and the next request on the connection is answered."""
+    head = request(server, None, b"Content-Encoding: gzip\r\nContent-Length: 200000\r\n\r\n")
+    with connected(server) as connection:
+        connection.sendall(head + b"x" * 100)
+        assert status(read_until(connection, b"}}")) == 415
+        connection.sendall(b"x" * 199_900 + request(server, chat()))
+        assert status(read_until(connection, b"}]")) == 200
+
+
+def test_a_stream_for_an_old_client_ends_with_the_connection(server: Server):
+    """HTTP/1.0 knows no chunks: the events come as they are."""
+    answer = exchange(server, request(server, chat(stream=True), b"", b"POST /v1/chat/completions HTTP/1.0"))
+    assert b"transfer-encoding" not in answer
+    assert answer.partition(b"\r\n\r\n")[2].startswith(b"data: ")
+    assert answer.endswith(b"data: [DONE]\n\n")
+
+
+def test_another_protocol_is_not_taken_up(server: Server):
+    """A client that offers HTTP/2 or web sockets is answered in HTTP/1.1, and its connection ends with that."""
+    for offered in (b"h2c", b"websocket"):
+        answer = exchange(server, request(server, chat(), b"Connection: Upgrade\r\nUpgrade: " + offered + b"\r\n"))
+        assert (status(answer), b"connection: close" in answer) == (200, True)
 
 
 # Lines
@@ -186,7 +250,17 @@ def test_a_query_and_an_absolute_target_change_nothing(server: Server, target: s
 
 
 @pytest.mark.parametrize(
-    "line", [b"POST /v1/\xff HTTP/1.1", b"POST  HTTP/1.1", b"PRI * HTTP/2.0\r\n\r\nSM", b"\x16\x03\x01\x02\x00", b"GET"]
+    "line",
+    [
+        b"GET /healthz",
+        b"GET /healthz HTTP/0.9",
+        b"GET /v1/models HTTP/2.0",
+        b"POST /v1/\xff HTTP/1.1",
+        b"POST  HTTP/1.1",
+        b"PRI * HTTP/2.0\r\n\r\nSM",
+        b"\x16\x03\x01\x02\x00",
+        b"GET",
+    ],
 )
 def test_what_is_no_http_is_refused(server: Server, line: bytes):
     """Other protocols and bytes that are none get 400 and the end of the connection."""

@@ -14,6 +14,10 @@ import pytest
 from page_servers import QUESTIONS, ask, browsing, scripted_serving, signed_in, text_of
 from servers import Server
 
+from daffa.assistant import status_of
+from daffa.errors import Denied, Exhausted, Invalid, NotFound, Refused, Unavailable
+from daffa.web.page import Turnstile
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory) -> Server:
@@ -97,6 +101,13 @@ def test_a_house_that_keeps_nothing_answers_all_the_same(tmp_path):
         assert 'class="sources"' in whole
         assert f'hx-target="#{re.search("<article[^>]* id=.([^ ]+). ", asked.text)[1]}"' in whole
         assert b"grenadine" not in b"".join(file.read_bytes() for file in server.data.glob("daffa.db*"))
+        signed_in(client, server)
+        who = re.search(r'name="who" value="([^"]+)"', client.get("/").text)[1]
+        asked = client.post("/ask", data={"question": "quel certificat"}, headers={"HX-Request": "true"})
+        whole = client.get(re.search(r'hx-sse:connect="([^"]+)"', asked.text)[1]).text
+        for page in (whole, client.post("/ask", data={"question": "quel certificat"}).text):
+            choices = re.search(r'<ul class="choices">(.*?)</ul>', page, re.DOTALL)[1]
+            assert choices.count(f'name="who" value="{who}"') == choices.count("<form") == 2
 
 
 def test_a_house_without_visitors_asks_for_a_key_first(tmp_path):
@@ -107,3 +118,69 @@ def test_a_house_without_visitors_asks_for_a_key_first(tmp_path):
         assert client.get("/sign-in").status_code == 200
         signed_in(client, server)
         assert 'class="sources"' in client.get(ask(client, QUESTIONS["fr"])).text
+
+
+def test_a_visitor_too_many_keeps_the_question(tmp_path):
+    """Beyond the measure a visitor is told when to come back, and keeps what they wrote; a full house says that it is full."""
+    config = "visitor_questions_per_minute = 2\nmax_requests = 1\n"
+    with scripted_serving(tmp_path / "house", config) as server, browsing(server, "ar") as client:
+        client.post("/ask", data={"question": "lentement, " + QUESTIONS["fr"]}, headers={"HX-Request": "true"})
+        busy = server.ask("POST", "/api/assistant/ask", {"question": QUESTIONS["fr"]})
+        assert (busy.status, busy.json["title"], busy.headers["retry-after"]) == (503, "overloaded", "1")
+        full = ask(client, "pendant ce temps, " + QUESTIONS["fr"])
+        client.post(f"{full}/1/feedback", data={"useful": "no"})
+        assert server.ask("GET", "/api/feedback").json[0]["outcome"]["status"] == "error_house"
+        turned_away = client.post("/ask", data={"question": "trois", "conversation": full.removeprefix("/c/")})
+        assert turned_away.status_code == 429
+        wait = int(turned_away.headers["retry-after"])
+        assert 0 < wait <= 30
+        assert f"\u2068{wait}\u2069" in text_of(turned_away.text)
+        assert re.search(r"<textarea[^>]*>trois</textarea>", turned_away.text)
+        assert f'name="conversation" value="{full.removeprefix("/c/")}"' in turned_away.text
+        part = client.post("/ask", data={"question": "quatre"}, headers={"HX-Request": "true"})
+        assert (part.status_code, part.headers["retry-after"]) == (429, turned_away.headers["retry-after"]) or wait > 1
+        assert re.search(r'hx-target="#composer".*<textarea[^>]*>quatre</textarea>', part.text, re.DOTALL)
+        signed_in(client, server)
+        assert client.post("/ask", data={"question": QUESTIONS["fr"]}).status_code == 303
+
+
+def test_so_many_pass_in_a_minute():
+    """All at once, then evenly; who waits as long as told passes; of none nobody does."""
+    now = [100.0]
+    door = Turnstile(3, lambda: now[0])
+    for _ in range(3):
+        door.take()
+    with pytest.raises(Exhausted) as told:
+        door.take()
+    assert told.value.facts["retry_after"] == 20
+    now[0] += 20
+    door.take()
+    with pytest.raises(Exhausted):
+        door.take()
+    now[0] += 3600
+    for _ in range(3):
+        door.take()
+    with pytest.raises(Exhausted):
+        door.take()
+    with pytest.raises(Denied):
+        Turnstile(0).take()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Exhausted("budget_used_up", retry_after=1), "error_limit"),
+        (Invalid("assistant_rejects", reason="x"), "error_request"),
+        (NotFound("unknown_model"), "error_request"),
+        (Refused("refused_by_policy"), "refused"),
+        (Unavailable("upstream_timeout"), "error_timeout"),
+        (Unavailable("search_index_unusable"), "error_search"),
+        (Unavailable("no_model_answered"), "error_model"),
+        (Unavailable("upstream_broke_off", reason="x"), "error_model"),
+        (Unavailable("overloaded"), "error_house"),
+        (Unavailable("audit_unavailable"), "error_house"),
+    ],
+)
+def test_an_error_ends_a_question_as_what_it_is(error, status):
+    """A budget, a wrong request, a refusal and a full house are no models that failed."""
+    assert status_of(error) == status

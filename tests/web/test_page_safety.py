@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from page_servers import QUESTIONS, ask, browsing, scripted_serving, signed_in
+from page_servers import QUESTIONS, ask, browsing, scripted_serving, signed_in, text_of
 from servers import Server
 
 
@@ -61,6 +61,35 @@ def test_who_signs_out_is_a_visitor_again(client, house):
     client.cookies.update(kept)
     assert client.get(address).status_code == 404
     assert "this session has ended" in client.get("/").text
+
+
+def test_what_was_written_as_one_is_never_asked_as_another(client, house):
+    """A session that ended under a form, or began beside it: nothing is asked, and what was written is there to send again."""
+    signed_in(client, house)
+    who = re.search(r'name="who" value="([^"]+)"', client.get("/").text)[1]
+    client.cookies.clear()  # as a browser forgets it after eight hours
+    ended = client.post("/ask", data={"question": "mon <dossier>", "who": who})
+    assert ended.status_code == 401
+    assert "your session has ended, and nothing was sent" in text_of(ended.text)
+    assert re.search(r"<textarea[^>]*>mon &lt;dossier&gt;</textarea>", ended.text)
+    assert 'name="who" value=""' in ended.text
+    part = client.post("/ask", data={"question": "mon dossier", "who": who}, headers={"HX-Request": "true"})
+    assert re.search(r'hx-target="#composer".*role="alert".*<textarea[^>]*>mon dossier</textarea>', part.text, re.DOTALL)
+    file = client.post("/files", data={"task": "summarise", "text": "Mon texte.", "who": who})
+    assert (file.status_code, ">Mon texte.</textarea>" in file.text) == (401, True)
+    letter = {"task": "draft", "choice": "administration/complaint.fr", "fact.applicant": "<Amina>", "who": who}
+    left_empty = client.post("/files", data=letter | {"fact.address": ""})
+    assert (left_empty.status_code, 'value="&lt;Amina&gt;"' in left_empty.text) == (401, True)
+    assert 'href="/files" aria-current="page"' in left_empty.text
+    assert "set-cookie" not in ended.headers
+    signed_in(client, house)
+    assert "mon dossier" not in client.get("/c").text
+    began = client.post("/ask", data={"question": "mon dossier", "who": ""})
+    assert began.status_code == 401
+    assert f"you are signed in as {who} now" in text_of(began.text)
+    assert client.post("/ask", data={"question": "mon dossier", "who": who}).status_code == 303
+    client.cookies.set("daffa_key", "x" * 43)  # of a session that the house does not know any more
+    assert client.post("/ask", data={"question": "mon dossier"}).status_code == 401
 
 
 def test_a_revoked_key_ends_its_sessions(client, house):

@@ -96,17 +96,16 @@ async def _asked(
 
 def _assistant(house: House, packs: Sequence[Pack], model: str) -> Assistant:
     """An assistant over these packs alone."""
-    from daffa.assistant import Assistant, GatewayModel, PackTools
+    from daffa.assistant import Assistant, GatewayModel, PackTools, planner_of
     from daffa.packs import Tools
-    from daffa.search import Glossary, Planner, everyday
 
-    words = [Glossary.of(file) for pack in packs if (file := pack.folder / "glossary.csv").is_file()]
-    works = [Glossary.of(file) for pack in packs if (file := pack.folder / "works.csv").is_file()]
+    planner = planner_of(packs)
     return Assistant(
         house.library,
-        Planner(everyday().merged(*words), works=Glossary().merged(*works)),
+        lambda _: planner,
         clock=time.perf_counter,
         wall=time.time,
+        zone=house.settings.time_zone,
         tools=PackTools(Tools(packs), packs),
         model=GatewayModel(house.gateway.ask, model) if model else None,
     )

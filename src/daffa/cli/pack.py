@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import datetime
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -36,6 +35,7 @@ from daffa.packs import (
 )
 
 from . import pack_change, pack_page, pack_questions
+from .today import today
 
 __all__ = ["add"]
 
@@ -144,8 +144,8 @@ def _tool(arguments: argparse.Namespace) -> int:
             else:
                 pack_page.cards(pack, cards, arguments.lang)
             return 0
-        today = datetime.datetime.now(datetime.UTC).date()
-        result = tools.call(pack.id, arguments.name, _object(arguments.arguments), day=today, language=arguments.lang)
+        asked, day = _object(arguments.arguments), today(arguments.data)
+        result = tools.call(pack.id, arguments.name, asked, day=day, language=arguments.lang)
         _show(arguments, pack, next(card.title for card in tools.cards(pack.id) if card.name == arguments.name), result)
     return 0
 
@@ -170,9 +170,8 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    today = datetime.datetime.now(datetime.UTC).date()
     arguments.into.mkdir(parents=True, exist_ok=True)
-    folder = begin(arguments.id, arguments.into, today)
+    folder = begin(arguments.id, arguments.into, today(arguments.data))
     pack_page.line(sentences.say("pack_begun", arguments.lang, folder=folder), arguments.lang)
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from daffa.packs import Origin, Pack, Severity, bring, lint, read_pack, stage
 
 from . import pack_page, pack_questions
 from .reach import key_of, reach
+from .today import today
 
 __all__ = ["add"]
 
@@ -73,10 +73,10 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    today = datetime.datetime.now(datetime.UTC).date()
+    day = today(arguments.data)
     counts = {"written": 0, "same": 0, "refused": 0}
     reports = bring(
-        arguments.files, arguments.into, day=today, source=arguments.source, licence=arguments.licence, force=arguments.force
+        arguments.files, arguments.into, day=day, source=arguments.source, licence=arguments.licence, force=arguments.force
     )
     for report in reports:
         counts[report.status] += 1

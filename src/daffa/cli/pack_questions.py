@@ -45,7 +45,7 @@ def ask_all(pack: Pack) -> Iterator[Answer]:
         data = Path(folder)
         if pack.origin is Origin.FOLDER:
             shutil.copytree(pack.folder, data / "packs" / pack.id)
-        from daffa.assistant import collection_of
+        from daffa.assistant import collection_of, status_of
 
         with reach(data, environment={}) as call:
             for question in pack.questions:
@@ -55,7 +55,7 @@ def ask_all(pack: Pack) -> Iterator[Answer]:
                 try:
                     outcome = call("POST", "/api/assistant/ask", asked)
                 except DaffaError as error:  # what cannot be asked is not answered; the next one may be
-                    outcome = {"status": error.code, "sentences": [], "message": str(error)}
+                    outcome = {"status": status_of(error), "sentences": [], "message": str(error)}
                 yield _answer(pack, question, outcome)
 
 

@@ -4,6 +4,8 @@ An error names the file, the line, the field and what was expected; nothing star
 """
 
 from .file import File
+from .fitting import fits
 from .read import ASSISTANT_ID, ENVIRONMENT, Settings, read_settings
+from .zone import read_time_zone
 
-__all__ = ["ASSISTANT_ID", "ENVIRONMENT", "File", "Settings", "read_settings"]
+__all__ = ["ASSISTANT_ID", "ENVIRONMENT", "File", "Settings", "fits", "read_settings", "read_time_zone"]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from daffa.decision import FOREVER, KeyHolder, Purpose
+from daffa.errors import Invalid
 
 __all__ = [
     "File",
@@ -23,7 +24,6 @@ __all__ = [
     "Port",
     "Positive",
     "decode",
-    "line_of",
     "text_of",
 ]
 
@@ -155,8 +155,11 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     masking: bool = True
     shadow_rate: _Share = 0.01
     assistant_model: str = ""
+    search_embedding_model: str = ""
     conversation_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
     visitors: bool = True
+    visitor_questions_per_minute: _Times = 60
+    time_zone: str = "UTC"
     exchange: dict[str, _Rate] = {}
     witness_quorum: Annotated[int, msgspec.Meta(ge=0)] = 0
     witness_seconds: _Seconds = 3600.0
@@ -183,6 +186,11 @@ class Mistake(Exception):
         if self.path[0] == _LINE:
             return "the file"
         return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
+
+    def of(self, file: str, text: str) -> Invalid:
+        """The same as it is told, with the line of the ``file`` whose ``text`` that is."""
+        line = _line_of(text, self.path)
+        return Invalid("invalid_settings", file=file, line=line, field=self.field, expected=self.expected, got=self.got)
 
 
 def text_of(content: bytes) -> str:
@@ -231,7 +239,7 @@ def _found(document: Any, path: Path) -> object:
     return document
 
 
-def line_of(text: str, path: Path) -> int:
+def _line_of(text: str, path: Path) -> int:
     """The line of the file where ``path`` is written; that of its table where the field itself is not there."""
     if path and path[0] == _LINE:
         return int(path[1])

@@ -16,14 +16,15 @@ import msgspec
 from daffa.audit import WitnessPolicy
 from daffa.decision import STATES, Evidence, Place, Purpose
 from daffa.errors import DaffaError, Invalid
-from daffa.gateway import AUTO, CAPABILITIES, PREFERENCES, Model
+from daffa.gateway import AUTO, CAPABILITIES, EMBEDDINGS, PREFERENCES, Model
 from daffa.identity import SignOnRules
 from daffa.policy import Bundle, Host
 
 from . import file as written
-from .file import File, Mistake, ModelRow, PlaceRow, decode, line_of, text_of
+from .file import File, Mistake, ModelRow, PlaceRow, decode, text_of
 from .local_file import LLAMACPP, local_file
 from .sign_on import sign_on_rules
+from .zone import zone_of
 
 __all__ = ["ASSISTANT_ID", "ENVIRONMENT", "Settings", "read_settings"]
 
@@ -31,6 +32,7 @@ ASSISTANT_ID = "daffa"
 """What clients ask for to ask the house's own assistant."""
 
 WIRES = ("openai", "anthropic", "gemini", "mistral", LLAMACPP)
+_EMBEDDING_WIRES = ("openai", "mistral")
 
 # The reach of a place of which nobody knows whose law it falls under.
 EVERYWHERE = "*"
@@ -67,8 +69,11 @@ class Settings:
         masking: whether personal data is masked where the law lets a place have it only so.
         shadow_rate: the share of decisions on which the second judge of the law is asked too.
         assistant_model: the model that words the assistant's answers, or ``auto``; empty: it shows extracts alone.
+        search_embedding_model: the model that makes vectors of passages and questions; empty: search is by words alone.
         conversation_days: after how many days what was asked on the page is deleted; 0: nothing is kept.
         visitors: whether people without a key may ask on the page, of public packs, and see extracts.
+        visitor_questions_per_minute: of all of them together, in each worker; 0: they may look, and none may ask.
+        time_zone: where the house is: in it a question without a day is asked today.
         places, models: the catalogue, by id, in the order written; prices in one currency.
         currency: the name of that currency; empty where the rates lead into one that the file does not name.
         witnesses: who cosigns the log, or ``None``.
@@ -101,8 +106,11 @@ class Settings:
     masking: bool
     shadow_rate: float
     assistant_model: str
+    search_embedding_model: str
     conversation_days: int
     visitors: bool
+    visitor_questions_per_minute: int
+    time_zone: datetime.tzinfo
     places: Mapping[str, Place]
     models: Mapping[str, Model]
     currency: str
@@ -138,8 +146,7 @@ def read_settings(data: Path, environment: Mapping[str, str] | None = None, **gi
         _override(file, environment, given)
         return _build(data, file, environment)
     except Mistake as error:
-        facts = {"file": str(path), "line": line_of(text, error.path), "field": error.field}
-        raise Invalid("invalid_settings", **facts, expected=error.expected, got=error.got) from error
+        raise error.of(str(path), text) from error
 
 
 def _override(file: File, environment: Mapping[str, str], given: Mapping[str, Any]) -> None:
@@ -210,14 +217,28 @@ def _build(data: Path, file: File, environment: Mapping[str, str]) -> Settings:
         masking=file.masking,
         shadow_rate=file.shadow_rate,
         assistant_model=file.assistant_model,
+        search_embedding_model=_embedding(file, models),
         conversation_days=file.conversation_days,
         visitors=file.visitors,
+        visitor_questions_per_minute=file.visitor_questions_per_minute,
+        time_zone=zone_of(file.time_zone),
         places=places,
         models=models,
         currency=_currency(file),
         witnesses=_witnesses(file),
         oidc=sign_on_rules(file.oidc, environment),
     )
+
+
+def _embedding(file: File, models: Mapping[str, Model]) -> str:
+    """The model that search embeds with: one that gives vectors, over a protocol that carries them."""
+    able = [name for name, model in models.items() if EMBEDDINGS in model.capabilities and model.wire in _EMBEDDING_WIRES]
+    named = file.search_embedding_model
+    expected = (
+        " | ".join(able) or f'the id of a [[model]] with capabilities = ["{EMBEDDINGS}"], wire {" | ".join(_EMBEDDING_WIRES)}'
+    )
+    _expect(not named or named in able, ("search_embedding_model",), expected, named)
+    return named
 
 
 def _otel(file: File) -> tuple[str, float] | None:

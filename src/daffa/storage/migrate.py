@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
-
-from daffa.errors import Conflict
+from sqlalchemy import Connection, inspect, text
 
 __all__ = ["FOLDER", "upgrade"]
 
@@ -21,14 +17,17 @@ def upgrade(connection: Connection, folder: Path = FOLDER) -> None:
 
     Raises ``Conflict`` where the database was written by a newer version, or by something else than Daffa.
     """
-    scripts = ScriptDirectory(folder, version_locations=[folder])
-    context = MigrationContext.configure(connection)
-    database, current, head = connection.engine.url.database, context.get_current_revision(), scripts.get_current_head()
-    if current is None and inspect(connection).get_table_names():
-        raise Conflict("database_foreign", database=database)
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        raise Conflict("database_newer", database=database, found=current, known=head)
-    if current != head:
-        for script in reversed(list(scripts.iterate_revisions(head, current or "base"))):
-            script.module.upgrade(Operations(context))
-            context.stamp(scripts, script.revision)
+    if _current(connection) != _newest(folder):
+        # Alembic takes a while to import, and most starts have nothing for it to do.
+        import_module(".forward", __package__).upgrade(connection, folder)
+
+
+def _current(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table("alembic_version"):
+        return []
+    return list(connection.scalars(text("SELECT version_num FROM alembic_version")))
+
+
+def _newest(folder: Path) -> list[str]:
+    """The revision of the last migration: the name of its file begins with it."""
+    return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*.py"))[-1:]

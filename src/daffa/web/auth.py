@@ -24,6 +24,7 @@ __all__ = [
     "cookie_of",
     "established",
     "own_site",
+    "recognised",
     "recognising",
     "record_enrolled",
     "session_cookie",
@@ -53,7 +54,7 @@ def recognising(house: House, application: ASGIApp) -> ASGIApp:
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith("/auth/"):
-            scope[_FOUND] = await _recognise(house, sign_on, scope)
+            scope[_FOUND] = await _recognise(house, sign_on, scope["method"], headers_of(scope))
         await application(scope, receive, send)
 
     return front
@@ -67,8 +68,15 @@ def established(scope: Scope) -> Caller | None:
     return found
 
 
-async def _recognise(house: House, sign_on: SignOn, scope: Scope) -> Caller | DaffaError | None:
-    headers = headers_of(scope)
+async def recognised(house: House, method: str, headers: Headers) -> Caller | None:
+    """Who asks by a request that no framework saw, as of ``established``; raises likewise."""
+    found = None if house.sign_on is None else await _recognise(house, house.sign_on, method, headers)
+    if isinstance(found, DaffaError):
+        raise found
+    return found
+
+
+async def _recognise(house: House, sign_on: SignOn, method: str, headers: Headers) -> Caller | DaffaError | None:
     try:
         if any(name in headers for name in _KEYS):
             token = model_key(headers)
@@ -80,7 +88,7 @@ async def _recognise(house: House, sign_on: SignOn, scope: Scope) -> Caller | Da
             return caller
         if not (session := session_of(sign_on, headers)):
             return None
-        own_site(sign_on, scope["method"], headers)
+        own_site(sign_on, method, headers)
         return await sign_on.of_session(session)
     except DaffaError as error:
         return error

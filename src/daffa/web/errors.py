@@ -1,10 +1,12 @@
-"""One table turns codes into HTTP statuses. Knows no sentence and no route."""
+"""One table turns codes into HTTP statuses, and says when to ask again. Knows no sentence and no route."""
 
 from __future__ import annotations
 
+from math import ceil
+
 from daffa.errors import Conflict, DaffaError, Denied, Exhausted, Invalid, NotFound, Refused, Unavailable
 
-__all__ = ["STATUS", "status_of"]
+__all__ = ["STATUS", "retry_after", "status_of"]
 
 STATUS: dict[type[DaffaError] | str, int] = {
     Invalid: 400,
@@ -37,3 +39,9 @@ STATUS: dict[type[DaffaError] | str, int] = {
 def status_of(error: DaffaError) -> int:
     """The HTTP status of an error: by its code where the table has it, else by its kind."""
     return STATUS.get(error.code) or next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def retry_after(error: DaffaError) -> dict[str, str]:
+    """The header that says after how many seconds to ask again, where the error does."""
+    seconds = error.facts.get("retry_after")
+    return {"retry-after": str(ceil(seconds))} if isinstance(seconds, (int, float)) else {}

@@ -32,19 +32,20 @@ class Path(NamedTuple):
     stream: bool = False
 
 
+_CALLS = {
+    "/v1/chat/completions": Path("openai", "answer", "openai_chat"),
+    "/v1/responses": Path("openai", "answer", "openai_responses"),
+    "/v1/embeddings": Path("openai", "answer", "openai_embeddings"),
+    "/v1/messages": Path("anthropic", "answer", "anthropic"),
+    "/v1/messages/count_tokens": Path("anthropic", "answer", "anthropic_count"),
+}
+
+
 def path_of(method: str, path: str, headers: Headers) -> Path:
     """What ``method`` on ``path`` asks for; of one path in two protocols the headers tell which is meant."""
+    if method == "POST" and path in _CALLS:
+        return _CALLS[path]
     match method, path.split("/")[1:]:
-        case "POST", ["v1", "chat", "completions"]:
-            return Path("openai", "answer", "openai_chat")
-        case "POST", ["v1", "responses"]:
-            return Path("openai", "answer", "openai_responses")
-        case "POST", ["v1", "embeddings"]:
-            return Path("openai", "answer", "openai_embeddings")
-        case "POST", ["v1", "messages"]:
-            return Path("anthropic", "answer", "anthropic")
-        case "POST", ["v1", "messages", "count_tokens"]:
-            return Path("anthropic", "answer", "anthropic_count")
         case "POST", ["v1" | "v1beta", "models", *name]:
             model, _, call = "/".join(name).rpartition(":")
             surface, stream = _GEMINI_CALLS.get(call, ("", False))

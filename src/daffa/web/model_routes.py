@@ -1,11 +1,10 @@
-"""The routes that models are asked by, in plain ASGI: all under ``/v1/`` and ``/v1beta/``. Decides nothing."""
+"""The routes that models are asked by: all under ``/v1/`` and ``/v1beta/``, each request one walk. Decides nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from daffa import sentences
@@ -13,10 +12,10 @@ from daffa.errors import DaffaError, Denied, Invalid, NotFound, Refused, Unavail
 from daffa.gateway import AUTO, LISTINGS, SURFACES, Answer, Declared, Gateway, Running, Surface, TurnedAway, explain
 from daffa.identity import Caller, Identity, Role
 
-from .asgi import Gone, Headers, Leaving, Receive, Reply, Scope, Send, headers_of, model_key, read_body
-from .auth import established
+from .asgi import Headers, model_key
 from .errors import status_of
 from .model_paths import Path, path_of
+from .model_request import Gone, ModelRequest
 
 __all__ = ["ModelRoutes"]
 
@@ -27,83 +26,93 @@ _EVENTS = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
-_DECLARED = (b"x-daffa-label", b"x-daffa-purpose", b"x-daffa-conversation", b"x-daffa-priority")
 _log = logging.getLogger(__name__)
 
-
 _LONGEST_HEADER = 2000
+_PRINTABLE = bytes(byte if 32 <= byte < 127 else ord("?") for byte in range(256))
 # Whose shape an error has where no body speaks.
 _VOICES = {"openai": "openai_chat", "anthropic": "anthropic", "gemini": "gemini"}
 
 
 class ModelRoutes:
-    """An ASGI application for everything that models are asked by; an error leaves in the shape of whoever asked."""
+    """Answers everything that models are asked by; an error leaves in the shape of whoever asked.
+
+    Args:
+        recognise: finds who asks with a session or a token of the issuer, by method and headers; ``None`` where nobody can.
+    """
 
     def __init__(
-        self, identity: Identity, gateway: Gateway, running: Running, *, max_body_bytes: int, clock: Callable[[], float]
+        self,
+        identity: Identity,
+        gateway: Gateway,
+        running: Running,
+        *,
+        recognise: Callable[[str, Headers], Awaitable[Caller | None]] | None,
+        max_body_bytes: int,
+        clock: Callable[[], float],
     ) -> None:
         self._identity = identity
         self._gateway = gateway
         self._running = running
+        self._recognise = recognise
         self._max_body_bytes = max_body_bytes
         self._clock = clock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, request: ModelRequest) -> None:
         """Answer one request; every error leaves in the surface's shape, in the caller's language."""
-        headers, reply, began = headers_of(scope), Reply(send), self._clock()
+        headers, began = request.headers(), self._clock()
         language = sentences.choose(headers.get(b"accept-language", b"").decode("latin-1"))
-        path = path_of(scope["method"], scope["path"], headers)
+        path = path_of(request.method, request.path, headers)
         voice = SURFACES[path.surface or _VOICES[path.vendor]]
         try:
             with self._running.intake.one():
-                caller = self._caller(scope, headers)
-                match path.asks:
-                    case "answer":
-                        await self._answer(voice, path, caller, headers, scope, receive, reply)
-                    case "models":
-                        await reply.whole(200, [_JSON], LISTINGS[path.vendor].models(self._models(caller)))
-                    case "model":
-                        await reply.whole(200, [_JSON], LISTINGS[path.vendor].model(self._model(caller, path.model)))
-                    case _:
-                        raise NotFound("unknown_route", method=scope["method"], path=scope["path"][:200])
+                if path.asks == "answer":
+                    asking = self._ask(voice, path, headers, request)
+                    del headers, path  # an answer that takes minutes holds no more than it needs
+                    await _pass_on(await asking, request)
+                else:
+                    await self._list(path, headers, request)
         except Gone:
             return
         except DaffaError as error:
-            await self._fail(voice, reply, error, language, began)
+            await self._fail(voice, request, error, language, began)
         except asyncio.CancelledError:
-            # Nobody but the server cancels a request that is not left: it stops, and this task ends here.
-            await self._fail(voice, reply, Unavailable("server_stops"), language, began)
+            if not request.left:
+                # Nobody but the server cancels a request that is not left: it stops, and this task ends here.
+                await self._fail(voice, request, Unavailable("server_stops"), language, began)
         except Exception:  # noqa: BLE001 - the last line: whatever it is, the client gets an answer and no trace
             _log.exception("a request failed in a way that nobody foresaw")
-            await self._fail(voice, reply, Unavailable("internal_error"), language, began)
+            await self._fail(voice, request, Unavailable("internal_error"), language, began)
 
-    def _caller(self, scope: Scope, headers: Headers) -> Caller:
-        caller = established(scope) or self._identity.authenticate(model_key(headers), self._clock())
+    async def _caller(self, method: str, headers: Headers) -> Caller:
+        known = None if self._recognise is None else await self._recognise(method, headers)
+        caller = known or self._identity.authenticate(model_key(headers), self._clock())
         if Role.AGENT not in caller.roles:
             raise Denied("forbidden", expected=str(Role.AGENT))
         return caller
 
-    async def _answer(
-        self, surface: Surface, path: Path, caller: Caller, headers: Headers, scope: Scope, receive: Receive, reply: Reply
-    ) -> None:
-        if path.surface == "gemini" and path.stream and b"alt=sse" not in scope.get("query_string", b""):
+    async def _ask(self, surface: Surface, path: Path, headers: Headers, request: ModelRequest) -> Answer:
+        caller = await self._caller(request.method, headers)
+        if path.surface == "gemini" and path.stream and b"alt=sse" not in request.query:
             raise Invalid("invalid_request_field", field="alt", expected="sse")
-        body = await read_body(headers, receive, self._max_body_bytes)
-        declared = Declared(*(_text(headers, name) for name in _DECLARED))
-        with Leaving(scope, receive):
-            answer = await self._gateway.ask(surface, caller, body, declared, model=path.model, stream=path.stream)
-            async with aclosing(answer.chunks) as chunks:
-                # The first piece is here already; reading it starts the relay, which from then on records its own end.
-                first = await anext(chunks, b"")
-                if answer.whole:
-                    await reply.whole(answer.status, [_JSON, *_headers(answer)], first)
-                    await anext(chunks, b"")  # there is no second piece: this is where the relay records that all was sent
-                    return
-                await reply.begin(answer.status, [*_EVENTS, *_headers(answer)])
-                await reply.piece(first)
-                async for piece in chunks:
-                    await reply.piece(piece)
-                await reply.end()
+        body = await request.body(headers, self._max_body_bytes)
+        declared = Declared(
+            label=_text(headers, b"x-daffa-label"),
+            purpose=_text(headers, b"x-daffa-purpose"),
+            conversation=_text(headers, b"x-daffa-conversation"),
+            priority=_text(headers, b"x-daffa-priority"),
+        )
+        return await self._gateway.ask(surface, caller, body, declared, model=path.model, stream=path.stream)
+
+    async def _list(self, path: Path, headers: Headers, request: ModelRequest) -> None:
+        caller = await self._caller(request.method, headers)
+        match path.asks:
+            case "models":
+                await request.whole(200, [_JSON], LISTINGS[path.vendor].models(self._models(caller)))
+            case "model":
+                await request.whole(200, [_JSON], LISTINGS[path.vendor].model(self._model(caller, path.model)))
+            case _:
+                raise NotFound("unknown_route", method=request.method, path=request.path[:200])
 
     def _models(self, caller: Caller) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [{"id": AUTO, "object": "model", "created": 0, "owned_by": "daffa"}]
@@ -126,11 +135,11 @@ class ModelRoutes:
             raise NotFound("unknown_model", field="model", model=name[:80], known=", ".join(rows))
         return rows[name]
 
-    async def _fail(self, voice: Surface, reply: Reply, error: DaffaError, language: str, began: float) -> None:
+    async def _fail(self, voice: Surface, request: ModelRequest, error: DaffaError, language: str, began: float) -> None:
         """Say what went wrong: as the answer, or as the last event of a stream that has begun."""
-        if reply.in_pieces:
-            await reply.end(voice.error_event(error, language))
-        if reply.begun:
+        if request.in_pieces:
+            await request.end(voice.error_event(error, language))
+        if request.begun:
             return
         status, headers, more = status_of(error), [_JSON], None
         if isinstance(error, Refused) and "candidates" in error.facts:
@@ -141,9 +150,9 @@ class ModelRoutes:
         if "retry_after" in error.facts:
             headers.append((b"retry-after", b"%d" % error.facts["retry_after"]))
         if error.code == "server_stops":
-            headers.append((b"connection", b"close"))
+            request.keep_alive = False
         self._tell(voice, error, status, began)
-        await reply.whole(status, headers, voice.error_body(error, status, language, more))
+        await request.whole(status, headers, voice.error_body(error, status, language, more))
 
     def _tell(self, voice: Surface, error: DaffaError, status: int, began: float) -> None:
         rules = tuple(error.facts.get("rules", ())) if isinstance(error, Refused) else ()
@@ -161,6 +170,25 @@ class ModelRoutes:
         )
 
 
+async def _pass_on(answer: Answer, request: ModelRequest) -> None:
+    """The answer, as it comes."""
+    chunks = answer.chunks
+    try:
+        # The first piece is here already; reading it starts the relay, which from then on records its own end.
+        first = await anext(chunks, b"")
+        if answer.whole:
+            await request.whole(answer.status, [_JSON, *_headers(answer)], first)
+            await anext(chunks, b"")  # there is no second piece: this is where the relay records that all was sent
+            return
+        await request.begin(answer.status, [*_EVENTS, *_headers(answer)], first)
+        del answer, first
+        async for piece in chunks:
+            await request.piece(piece)
+        await request.end()
+    finally:
+        await chunks.aclose()
+
+
 def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
     if not answer.reference:
         return [(b"x-daffa-label", str(answer.label).encode()), (b"x-daffa-estimated", b"true")]
@@ -172,7 +200,8 @@ def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
     ]
     if answer.left_out:
         # Names of fields come from the client: nothing of them may end a header.
-        headers.append((b"x-daffa-left-out", ", ".join(answer.left_out).encode("ascii", "replace")[:_LONGEST_HEADER]))
+        names = ", ".join(answer.left_out).encode("ascii", "replace").translate(_PRINTABLE)
+        headers.append((b"x-daffa-left-out", names[:_LONGEST_HEADER]))
     if answer.masked:
         headers.append((b"x-daffa-masked", b"%d" % answer.masked))
     return headers

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Controller, delete, get, post
 from litestar.params import FromPath, JSONBody
 
+from daffa.app import House
 from daffa.assistant import shelve
 from daffa.errors import DaffaError
 from daffa.identity import Role
@@ -46,7 +47,7 @@ class PackController(Controller):
             arrival = await asyncio.to_thread(shelf.arrival, data.incoming, force=data.force)
             await record(request, caller, "pack_installed", **msgspec.structs.asdict(arrival))
             await asyncio.to_thread(shelf.install, data.incoming, arrival)
-            await shelve(house_of(request).library, shelf.packs.values())
+            await _follow(house_of(request))
         except DaffaError:
             await asyncio.to_thread(shelf.discard, data.incoming)
             raise
@@ -60,8 +61,14 @@ class PackController(Controller):
         removed = {"id": pack_id, "version": shelf.removable(pack_id)}
         await record(request, caller, "pack_removed", **removed)
         await asyncio.to_thread(shelf.remove, pack_id)
-        await shelve(house_of(request).library, shelf.packs.values())
+        await _follow(house_of(request))
         return removed
+
+
+async def _follow(house: House) -> None:
+    """What is found, and the words by which questions are read, are those of the packs that are there now."""
+    await shelve(house.library, house.shelf.packs.values())
+    await asyncio.to_thread(house.planners.warm)
 
 
 def _row(pack: Pack) -> dict[str, Any]:

@@ -1,68 +1,289 @@
-"""HTTP/1.1 on one connection, as uvicorn speaks it, with three holes closed. Knows bytes and the request that is answered.
+"""HTTP/1.1 on the connections of a worker: models are answered here, everything else by the framework.
 
-uvicorn reads a head of any length, takes the trailers of a body for headers where they come early enough, and tells
-only the last of several pipelined requests that its client has left.
+Requests are answered one after the other in the order in which they came, whichever of the two answers. Knows bytes, tasks
+and prefixes of paths; no route.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
 
-from .asgi import Left
+from .framework_request import FrameworkRequest
+from .http_reader import Head, Reader, Readers, UnreadableError
+from .model_request import ModelRequest
+from .patience import Patience
 
-__all__ = ["Protocol"]
+__all__ = ["Front", "Protocol"]
 
-# Bytes that may come with nothing to show for them: neither a whole head nor a piece of a body.
-_LONGEST_HEAD = 1 << 16
+# Whatever a path only looks like, the framework's routes answer.
+_MODELS = ("/v1/", "/v1beta/")
+_NAME = "a request to the models' routes"
+# Whoever sends more of them ahead of the answers gets these answers, and asks for the rest on another connection.
+_MOST_AHEAD = 1000
 
 
-class Protocol(HttpToolsProtocol):
-    """The server's side of a connection."""
+class Front:
+    """What the connections of one worker share, made in its loop; uvicorn calls it for each new one.
 
-    _unread = 0
-    _in_head = False
-    _answering: RequestResponseCycle | None = None
+    Args:
+        models: answers a request to the models' routes; raises nothing.
+        rest_seconds: that a connection stays open between two requests.
+        arrival_seconds: in which a head has to come, and of a body at least something.
+    """
+
+    config: Config
+    state: ServerState
+
+    def __init__(
+        self,
+        models: Callable[[ModelRequest], Coroutine[Any, Any, None]],
+        *,
+        rest_seconds: float = 5.0,
+        arrival_seconds: float = 60.0,
+    ) -> None:
+        self.models = models
+        self.loop = asyncio.get_running_loop()
+        self.readers = Readers()
+        self.resting = Patience(self.loop, rest_seconds, Protocol.rested)
+        self.arriving = Patience(self.loop, arrival_seconds, Protocol.kept_waiting)
+
+    def __call__(
+        self,
+        *,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],  # noqa: ARG002 - uvicorn's word; there is no lifespan that would fill it
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> Protocol:
+        """A connection that is about to be made."""
+        self.config = config
+        self.state = server_state
+        return Protocol(self)
+
+
+class _Flow(FlowControl):
+    """What holds one side back for the other.
+
+    Attributes:
+        held: whether nothing is read whoever says so: uvicorn reads on whenever a body is asked for.
+    """
+
+    held = False
+
+    def resume_reading(self) -> None:
+        """See ``FlowControl``."""
+        if not self.held:
+            super().resume_reading()
+
+
+class Protocol(asyncio.Protocol):
+    """The server's side of a connection.
+
+    ``_newest`` is the request whose body comes in or came last, until it is answered; ``_answering`` the one whose turn it is.
+    ``_coming`` says whether a body comes in, be it of a request that was answered before all of it had come.
+
+    Attributes:
+        full: whether its client reads slowly.
+    """
+
+    __slots__ = ("_answering", "_coming", "_flow", "_front", "_newest", "_queue", "_reader", "_transport", "full")
+
+    def __init__(self, front: Front) -> None:
+        self.full = False
+        self._front = front
+        self._transport: asyncio.Transport = None  # type: ignore[assignment]  # until the connection is made
+        self._reader: Reader | None = None
+        self._coming = False
+        self._flow: _Flow | None = None
+        self._answering: ModelRequest | FrameworkRequest | None = None
+        self._newest: ModelRequest | FrameworkRequest | None = None
+        self._queue: deque[ModelRequest | FrameworkRequest] | None = None
+
+    # As the loop and the server see it.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See ``asyncio.Protocol``."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._front.state.connections.add(cast("Any", self))
+        self._front.arriving.begin(self)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, up to the longest head."""
-        self._unread += len(data)
-        super().data_received(data)
-        if self._unread > _LONGEST_HEAD and not self.transport.is_closing():
-            self.send_400_response(f"The head of the request is longer than {_LONGEST_HEAD} bytes.")
+        """See ``asyncio.Protocol``."""
+        front = self._front
+        front.resting.end(self)
+        reader = self._reader
+        if reader is None:
+            reader = self._reader = front.readers.borrow(self)
+        try:
+            rests = reader.read(data)
+        except UnreadableError as error:
+            self._refuse(str(error))
+            return
+        if rests:
+            self._reader = None
+            front.readers.give_back(reader)
+        if rests or self._coming:
+            front.arriving.end(self)
+        if not rests:
+            front.arriving.begin(self)
 
-    def on_message_begin(self) -> None:
-        """A request begins (httptools)."""
-        self._in_head = True
-        super().on_message_begin()
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's word
+        """Tell the request that is being answered, and the newest."""
+        self._front.state.connections.discard(cast("Any", self))
+        self._front.resting.end(self)
+        self._front.arriving.end(self)
+        for request in {self._answering, self._newest}:
+            if request is not None:
+                request.leave()
+        if self._flow is not None:
+            self._flow.resume_writing()
+        self.full = False
+        self._reader = self._queue = self._answering = self._newest = None
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer (httptools)."""
-        if self._in_head:
-            super().on_header(name, value)
+    def pause_writing(self) -> None:
+        """See ``asyncio.Protocol``."""
+        self.full = True
+        self.flow.pause_writing()
 
-    def on_headers_complete(self) -> None:
-        """A head is whole (httptools)."""
-        self._unread, self._in_head = 0, False
-        self.scope["daffa.left"] = Left()  # type: ignore[typeddict-unknown-key]
-        super().on_headers_complete()
+    def resume_writing(self) -> None:
+        """See ``asyncio.Protocol``."""
+        self.full = False
+        self.flow.resume_writing()
 
-    def on_body(self, body: bytes) -> None:
-        """A piece of a body (httptools)."""
-        self._unread = 0
-        super().on_body(body)
+    def shutdown(self) -> None:
+        """Close, now or behind the answer that is under way."""
+        if self._newest is None:
+            self._transport.close()
+        else:
+            self._newest.keep_alive = False
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the request that is being answered, too."""
-        answering = self._answering
-        if answering is not None and not answering.response_complete:
-            answering.disconnected = True
-            answering.message_event.set()
-        super().connection_lost(exc)
-        if answering is not None and not answering.response_complete:
-            answering.scope["daffa.left"].happen()  # type: ignore[typeddict-item]
+    def rested(self) -> None:
+        """No request has come for a while."""
+        if self._newest is None:
+            self._transport.close()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._answering = cycle
-        super()._start_asgi_task(cycle, app)
+    def kept_waiting(self) -> None:
+        """What has begun to come does not come to its end."""
+        if self._flow is not None and self._flow.read_paused:
+            self._front.arriving.begin(self)  # it is not the client who keeps us waiting
+        elif self._coming:
+            self._transport.close()
+        else:
+            self.shutdown()
+
+    # As its reader sees it.
+
+    def head_came(self, head: Head) -> None:
+        """See ``Reading``."""
+        waits = self._newest is not None
+        if waits and self._queue is not None and len(self._queue) == _MOST_AHEAD:
+            raise UnreadableError("Too many requests came ahead of their answers.")
+        self._coming = True
+        if head.path.startswith(_MODELS):
+            request: ModelRequest | FrameworkRequest = ModelRequest(self, head)
+        else:
+            request = FrameworkRequest(self._transport, self.flow, self._front.config, head, self._answered)
+        self._newest = request
+        if not waits:
+            self._start(request)
+            return
+        self.flow.pause_reading()
+        self.flow.held = True
+        if self._queue is None:
+            self._queue = deque()
+        self._queue.append(request)
+
+    def body_came(self, piece: bytes) -> None:
+        """See ``Reading``."""
+        if self._newest is not None:  # else it was answered before all of it had come
+            self._newest.more(piece)
+
+    def all_came(self) -> None:
+        """See ``Reading``."""
+        self._coming = False
+        if self._newest is not None:
+            self._newest.all_in()
+        else:
+            self._front.resting.begin(self)
+
+    # As a request sees it.
+
+    @property
+    def flow(self) -> _Flow:
+        """What holds one side back for the other; made where it is first needed."""
+        if self._flow is None:
+            self._flow = _Flow(self._transport)
+        return self._flow
+
+    def write(self, data: bytes) -> None:
+        """See ``Way``."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def room(self) -> None:
+        """See ``Way``."""
+        await self.flow.drain()
+
+    def hold(self) -> None:
+        """See ``Way``."""
+        self.flow.pause_reading()
+
+    def read_on(self) -> None:
+        """See ``Way``."""
+        if self._flow is not None:
+            self._flow.resume_reading()
+
+    def answered(self, *, keep_alive: bool) -> None:
+        """See ``Way``."""
+        if not keep_alive:
+            self._transport.close()
+        self._answered()
+
+    def over(self, task: asyncio.Task[None], *, complete: bool) -> None:
+        """See ``Way``."""
+        self._front.state.tasks.discard(task)
+        if not complete:
+            self._transport.close()
+
+    def _start(self, request: ModelRequest | FrameworkRequest) -> None:
+        front, tasks = self._front, self._front.state.tasks
+        self._answering = request
+        if isinstance(request, ModelRequest):
+            task = front.loop.create_task(front.models(request), name=_NAME)
+            request.run_by(task)
+        else:
+            task = front.loop.create_task(request.run_asgi(front.config.loaded_app))
+            task.add_done_callback(tasks.discard)
+        tasks.add(task)
+
+    def _answered(self) -> None:
+        """An answer is complete: the next request has its turn."""
+        self._answering = None
+        if self._transport.is_closing():
+            self._newest = self._queue = None
+            return
+        if self._queue:
+            self._start(self._queue.popleft())
+        else:
+            self._newest = None
+            self._front.resting.begin(self)
+        if self._flow is not None and not self._queue:
+            self._flow.held = False
+            self._flow.resume_reading()
+
+    def _refuse(self, why: str) -> None:
+        """What came is no request: whole ones before it are still answered, and nothing goes into the middle of an answer."""
+        if self._newest is not None and not self._coming:
+            self.shutdown()
+            return
+        if self._newest is None:
+            head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+            self._transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(why), why.encode("ascii")))
+        self._transport.close()

@@ -1,9 +1,10 @@
-"""The routes on one page: models in front, ``/api`` and health behind. Knows the house; no adapter and no law."""
+"""The routes on one page: those of the models, and ``/api``, health and pages beside them. Knows the house; no law."""
 
 from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Response, get
@@ -18,24 +19,33 @@ from daffa.gateway import explain
 
 from .api import CONTROLLERS
 from .asgi import ASGIApp
-from .auth import recognising
-from .dispatcher import dispatch
-from .errors import status_of
+from .auth import recognised, recognising
+from .errors import retry_after, status_of
 from .metrics import Metrics, metrics
 from .model_routes import ModelRoutes
 from .openapi import describe
-from .page import Desk
+from .page import Desk, Turnstile
 from .stopping import open_only
 
-__all__ = ["application"]
+__all__ = ["application", "models"]
 
 _log = logging.getLogger(__name__)
 
 
+def models(house: House) -> ModelRoutes:
+    """What answers under ``/v1/`` and ``/v1beta/``, past the framework."""
+    return ModelRoutes(
+        house.identity,
+        house.gateway,
+        house.running,
+        recognise=None if house.sign_on is None else partial(recognised, house),
+        max_body_bytes=house.settings.max_body_bytes,
+        clock=time.time,
+    )
+
+
 def application(house: House) -> ASGIApp:
-    """The whole house as one ASGI application."""
-    most = house.settings.max_body_bytes
-    models = ModelRoutes(house.identity, house.gateway, house.running, max_body_bytes=most, clock=time.time)
+    """All else as one ASGI application."""
     framework = Litestar(
         route_handlers=[healthz, readyz, metrics, description, *CONTROLLERS],
         exception_handlers={
@@ -48,12 +58,12 @@ def application(house: House) -> ASGIApp:
         # The framework's own page about unknown paths is HTML: it gets a corner of its own, and ours stay problem documents.
         openapi_config=OpenAPIConfig(title="Daffa", version=daffa.__version__, path="/api/openapi", render_plugins=[]),
         logging_config=None,
-        request_max_body_size=most,
+        request_max_body_size=house.settings.max_body_bytes,
     )
     framework.state.house = house
     framework.state.metrics = Metrics(house)
-    framework.state.desk = Desk()
-    return recognising(house, dispatch(("/v1/", "/v1beta/"), models, open_only(house.running.intake, framework)))  # type: ignore[arg-type]
+    framework.state.desk = Desk(Turnstile(house.settings.visitor_questions_per_minute))
+    return recognising(house, open_only(house.running.intake, framework))  # type: ignore[arg-type]
 
 
 @get("/healthz", media_type="text/plain", include_in_schema=False)
@@ -86,7 +96,7 @@ def _known(request: Request[Any, Any, Any], error: DaffaError) -> Response[dict[
     facts: dict[str, Any] = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, bool))}
     status = status_of(error)
     problem = {"type": f"urn:daffa:error:{error.code}", "title": error.code, "status": status, "detail": error.say(language)}
-    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    headers = retry_after(error) | ({"www-authenticate": "Bearer"} if status == 401 else {})
     if isinstance(error, Refused) and "candidates" in error.facts:
         facts |= explain(error, language)
     return Response({**problem, **facts}, status_code=status, media_type="application/problem+json", headers=headers)

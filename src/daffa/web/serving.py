@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 import uvloop
@@ -26,8 +27,8 @@ from daffa.errors import DaffaError
 from daffa.gateway import Intake
 from daffa.settings import Settings
 
-from .protocol import Protocol
-from .server import application
+from .protocol import Front
+from .server import application, models
 
 __all__ = ["run"]
 
@@ -39,6 +40,7 @@ _WATCH_SECONDS = 0.5
 _LOOK_SECONDS = 0.5
 _SWITCH_SECONDS = 0.001
 _FORGET_SECONDS = 3600.0
+_COLLECTED = 700, 10, 10  # often and little at once, so that no request waits long; the command line asks for less
 
 _logger = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: Path) -> 
     quota = "what was spent of budgets is not written: %s"
     forgetting = "what was asked on the page is kept longer than it may be: %s"
     looking = "nobody looks after the servers of models that rest: %s"
+    gc.disable()  # until what the start makes is there: see _warm
     async with (
         build(settings) as house,
         house.engines,
@@ -76,18 +79,22 @@ async def _serve(settings: Settings, listener: socket.socket, address: Path) -> 
         _repeating(house.probing.look, _LOOK_SECONDS, looking),
         _beside(house.cosigning),
     ):
-        await asyncio.to_thread(house.gateway.warm)
-        await asyncio.to_thread(house.planner.warm)
+        await asyncio.to_thread(house.gateway.warm, house.cache.kept)
         await asyncio.to_thread(sentences.catalogue)  # else whoever gets the first error reads all sentences on the loop
-        # What the start made stays: a collection that walked through all of it would hold every request for a moment.
-        gc.freeze()
         await _tell_standing(house)
         config = uvicorn.Config(
-            application(house), http=Protocol, ws="none", lifespan="off", access_log=False, server_header=False,
-            date_header=False, proxy_headers=False, log_config=None, log_level="warning",
+            application(house), http=_factory(Front(models(house))), ws="none", lifespan="off", access_log=False,
+            server_header=False, date_header=False, proxy_headers=False, log_config=None, log_level="warning",
             timeout_graceful_shutdown=1, backlog=2048,
         )  # fmt: skip
-        await _Server(config, address, house.running.intake, settings.drain_seconds).serve(sockets=[listener])
+        server = _Server(config, address, house.running.intake, settings.drain_seconds)
+        async with _warming(house, server.ready):
+            await server.serve(sockets=[listener])
+
+
+def _factory(front: Front) -> type[asyncio.Protocol]:
+    """``front`` as uvicorn wants it, which calls a class of protocols and does nothing else with it."""
+    return cast("type[asyncio.Protocol]", front)
 
 
 async def _tell_standing(house: House) -> None:
@@ -110,6 +117,7 @@ class _Server(uvicorn.Server):
         self._intake = intake
         self._drain_seconds = drain_seconds
         self._lock = -1
+        self.ready = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -133,6 +141,7 @@ class _Server(uvicorn.Server):
         with contextlib.suppress(BrokenPipeError):  # whoever started us does not listen: no reason to stop
             sys.stdout.write(f"ready {url}\n")
             sys.stdout.flush()
+        self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let open answers end, then cut them off; after that no request is under way, and the house may close.
@@ -175,6 +184,31 @@ async def _beside(cosigning: Cosigning | None) -> AsyncGenerator[None]:
         if task is not None:
             task.cancel()
             await asyncio.wait({task}, timeout=_FAREWELL)
+
+
+@contextlib.asynccontextmanager
+async def _warming(house: House, ready: asyncio.Event) -> AsyncGenerator[None]:
+    """Have the assistant's words read once requests are answered: whoever asks it before waits for them, and nobody else."""
+    task = asyncio.create_task(_warm(house, ready))
+    try:
+        yield
+    finally:
+        if not ready.is_set():
+            task.cancel()
+        await asyncio.wait({task})  # a thread cannot be stopped in the middle
+
+
+async def _warm(house: House, ready: asyncio.Event) -> None:
+    await ready.wait()
+    try:
+        if not house.running.intake.stopping:
+            await asyncio.to_thread(house.planners.warm)
+    except Exception:
+        _logger.exception("the assistant's words could not be read")
+    # What the start made stays: a collection that walked through all of it would hold every request for a moment.
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED)
+    gc.enable()
 
 
 @contextlib.asynccontextmanager

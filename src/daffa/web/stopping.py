@@ -11,7 +11,7 @@ from daffa import sentences
 from daffa.errors import Unavailable
 from daffa.gateway import Intake
 
-from .asgi import ASGIApp, Receive, Reply, Scope, Send, headers_of
+from .asgi import ASGIApp, Receive, Scope, Send, headers_of
 
 __all__ = ["open_only"]
 
@@ -28,7 +28,10 @@ def open_only(intake: Intake, framework: ASGIApp) -> ASGIApp:
         error = Unavailable("server_stops")
         language = sentences.choose(headers_of(scope).get(b"accept-language", b"").decode("latin-1"))
         problem = {"type": f"urn:daffa:error:{error.code}", "title": error.code, "status": 503, "detail": error.say(language)}
+        body = msgspec.json.encode(problem)
         headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1"), (b"connection", b"close")]
-        await Reply(send).whole(503, headers, msgspec.json.encode(problem))
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     return front

@@ -1,16 +1,16 @@
-"""A simulated provider that gives embeddings: vectors made from the bytes of a text. Pure; no socket, no clock.
+"""A simulated provider that gives embeddings: vectors made from the letters of a text. Pure; no socket, no clock.
 
 Source of the shapes: the public references of the OpenAI and Mistral APIs, embeddings; the second has an id. Equal texts have
-equal vectors of length 1, and nothing else about them means anything.
+equal vectors of length 1, and texts that share runs of three letters have vectors that are near: nothing else is meant by them.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import itertools
 import math
 import struct
+import zlib
 from typing import Any
 
 from .speech import Complaint, error
@@ -19,7 +19,7 @@ from .tongue import Asked, Spoken, SpokenEvent
 __all__ = ["EmbeddingsTongue"]
 
 _PATH = "/v1/embeddings"
-_DIMENSIONS, _MOST = 8, 4096
+_DIMENSIONS, _MOST, _RUN = 256, 4096, 3
 
 
 class EmbeddingsTongue:
@@ -72,11 +72,16 @@ def _texts(given: Any) -> list[str]:
 
 
 def _vector(text: str, count: int) -> list[float]:
-    """``count`` numbers whose squares sum to 1, rounded as single precision is."""
-    data = text.encode("utf-8", "surrogatepass")
-    blocks = (hashlib.sha256(bytes((number & 255, number >> 8)) + data).digest() for number in itertools.count())
-    numbers = [byte - 127.5 for byte in itertools.islice(itertools.chain.from_iterable(blocks), count)]
+    """``count`` numbers whose squares sum to 1, rounded as single precision is: each run of letters adds or takes one."""
+    numbers = [0.0] * count
+    for word in text.casefold().split() or [text]:
+        padded = f" {word} "
+        for at in range(max(len(padded) - _RUN + 1, 1)):
+            digest = zlib.crc32(padded[at : at + _RUN].encode("utf-8", "surrogatepass"))
+            numbers[digest % count] += 1.0 if digest >> 31 else -1.0
     length = math.sqrt(sum(number * number for number in numbers))
+    if not length:  # what was added was taken again
+        numbers[0] = length = 1.0
     packed = struct.pack(f"<{count}f", *(number / length for number in numbers))
     return list(struct.unpack(f"<{count}f", packed))
 

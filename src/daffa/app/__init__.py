@@ -1,0 +1,5 @@
+"""The wiring: ``build`` opens every room of a house and closes them. Knows all rooms, and alone names adapters."""
+
+from .house import House, build
+
+__all__ = ["House", "build"]
