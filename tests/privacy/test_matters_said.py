@@ -38,21 +38,22 @@ def test_other_ways_of_saying_it_are_raised_too(file):
 
 def test_sentences_of_another_hand_are_mostly_raised():
     """Sentences by somebody who never saw the words raise in four of five cases: what was measured does not fall."""
-    # Nine in ten were asked, 0.81 was measured, and no neutral one raised. No word, example or limit was chosen by these
+    # Nine in ten were asked, 0.85 was measured, and no neutral one raised. No word, example or limit was chosen by these
     # sentences, and none shall be.
     rows = [line.split("\t") for line in (FOLDER / "blind.txt").read_text(encoding="utf-8").splitlines()]
     about = [(topic, text) for topics, _, text in rows if topics != "neutral" for topic in topics.split(",")]
     assert len(rows) == 300
-    assert sum(topic in matters(text) for topic, text in about) >= 0.8 * len(about)
+    assert sum(topic in matters(text) for topic, text in about) >= 0.84 * len(about)
     neutral = [text for topics, _, text in rows if topics == "neutral"]
     assert sum(bool(matters(text)) for text in neutral) <= 0.02 * len(neutral)
 
 
-def test_sentences_of_one_more_hand_are_mostly_raised():
+@pytest.mark.parametrize(("file", "least", "most"), [("another_dev", 0.77, 0.02), ("another_test", 0.73, 0.04)])
+def test_sentences_of_one_more_hand_are_mostly_raised(file, least, most):
     """Of sentences that no word or part was written by, three in four raise, and hardly a neutral one."""
-    # 0.68 before words and parts grew, 0.77 when they had; the limits were judged by these sentences.
-    rows = [line.split("\t") for line in (FOLDER / "another_dev.txt").read_text(encoding="utf-8").splitlines()]
+    # Both 0.68 before words and parts grew; 0.77 and 0.74 when they had. The limits were judged by those of the first file.
+    rows = [line.split("\t") for line in (FOLDER / f"{file}.txt").read_text(encoding="utf-8").splitlines()]
     about = [(topic, text) for topics, _, text in rows if topics != "neutral" for topic in topics.split(",")]
-    assert sum(topic in matters(text) for topic, text in about) >= 0.77 * len(about)
+    assert sum(topic in matters(text) for topic, text in about) >= least * len(about)
     neutral = [text for topics, _, text in rows if topics == "neutral"]
-    assert sum(bool(matters(text)) for text in neutral) <= 0.02 * len(neutral)
+    assert sum(bool(matters(text)) for text in neutral) <= most * len(neutral)

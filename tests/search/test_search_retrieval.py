@@ -54,7 +54,7 @@ async def test_questions_find_their_articles(bench: ModuleType, shared: Path, tm
 
 def test_no_question_holds_an_id(bench: ModuleType) -> None:
     """Ids that the index sees say nothing of law or number, and every question has an answer."""
-    for name in ("known", "dev", "test"):
+    for name in ("known", "dev", "test", "fresh"):
         for question in bench.questions(name):
             assert question.gold
             assert all(len(gold) == 16 and int(gold, 16) >= 0 for gold in question.gold)
