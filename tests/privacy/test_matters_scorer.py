@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daffa.decision import Category
-from daffa.privacy import matters, why
+from daffa.privacy import matters, remembered, why
 from daffa.privacy import scorer as room
 from daffa.privacy.learning.lines import Line
 from daffa.privacy.learning.said import LANGUAGES, written
@@ -77,13 +77,13 @@ def test_no_part_takes_away_what_another_says(phrases, chance):
 
 def test_a_full_memory_is_begun_anew(monkeypatch):
     """More words than are remembered are scored all the same, and memory does not grow with them."""
-    monkeypatch.setattr(room, "_REMEMBERED", 50)
+    monkeypatch.setattr(remembered, "_MOST", 50)
     scorer = Scorer(MODEL)
     some = [f"mot{number}x" for number in range(300)]
     assert scorer.sums(some) == Scorer(MODEL).sums(some)
     for first in range(0, 300, 20):
         scorer.sums(some[first : first + 20])
-    assert len(scorer._known) <= 50
+    assert len(scorer._words.known) <= 50
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daffa.privacy import anybody, find_bytes, words_hashed
-from daffa.privacy import skim as room
+from daffa.privacy import anybody, find_bytes, remembered, words_hashed
 from daffa.privacy.matters import _stands_alone, _vocabulary
 from daffa.privacy.scorer import Scorer, scorer
 from daffa.privacy.skim import Skim, skim
@@ -59,11 +58,11 @@ def test_a_string_that_was_read_says_the_same_again(texts: list[str]):
 
 def test_a_full_memory_is_begun_anew(monkeypatch: pytest.MonkeyPatch):
     """More words than are remembered are read all the same, and memory does not grow with them."""
-    monkeypatch.setattr(room, "_REMEMBERED", 50)
+    monkeypatch.setattr(remembered, "_MOST", 50)
     small = Skim(scorer().model)
     for line in LINES[:200]:
         assert small.spoken(line.encode()) == scorer().spoken(line)
-    assert len(small._known) <= 50
+    assert len(small._words.known) <= 50
 
 
 @given(st.sampled_from(SPELLED), *[st.sampled_from(EDGES)] * 4)

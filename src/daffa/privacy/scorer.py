@@ -10,10 +10,8 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Collection
 from importlib import resources
 from io import BytesIO
-from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from daffa.decision import Category
 
+from .remembered import Remembered
 from .words_hashed import BUCKETS, LONGEST, features, parts
 
 __all__ = ["ENOUGH", "LIMITS_GROW", "MATTERS", "SHORT", "STRIDE", "WINDOW", "Model", "Scorer", "packed", "scorer"]
@@ -37,7 +36,7 @@ SHORT, ENOUGH = 0.3, 6
 # Three sums in one integer: a field of 21 bits each, and its points raised so that none is below nothing.
 _FIELD, _RAISED = 21, 1 << 14
 _MASK, _MOST_POINTS = (1 << _FIELD) - 1, (1 << 14) - 1
-_REMEMBERED, _AT_ONCE = 1 << 15, 1 << 13
+_AT_ONCE = 1 << 13
 _SHIFTS: Final = _FIELD * np.arange(len(MATTERS))
 _NOTHING: Final = int((_RAISED << _SHIFTS).sum())
 _SHOWN = 5
@@ -65,7 +64,7 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._columns = [model.weights[:, column].astype(np.float64) for column in range(len(MATTERS))]
-        self._known: dict[str, int] = {}
+        self._words = Remembered(self._worth, _AT_ONCE)
 
     def spoken(self, text: str) -> frozenset[Category]:
         """What ``text`` is about: of all its parts, so that no part takes away what another says. Linear in its length."""
@@ -96,28 +95,14 @@ class Scorer:
 
     def sums(self, some: list[str]) -> list[tuple[int, int, int]]:
         """Points of each stretch of words, a number for each of ``MATTERS``; a word counts once in a stretch."""
-        known = self._known
+        known = self._words.known
         if not known.keys() >= set(some):
-            known = self._learn(some)
+            known = self._words.having(some)
         sums = []
         for start in range(0, max(len(some) - WINDOW + STRIDE, 1), STRIDE):
             stretch = set(some[start : start + WINDOW])
             sums.append(_apart(sum(map(known.__getitem__, stretch)), len(stretch)))
         return sums
-
-    def _learn(self, some: Collection[str]) -> dict[str, int]:
-        """Work out what words are worth, and remember it. Returns a table that has all of them."""
-        known = self._known
-        new = set(some).difference(known)
-        if len(known) + len(new) > _REMEMBERED:
-            # A new table, for another thread may be adding up from the old one.
-            known, new = {}, set(some)
-            if len(new) <= _REMEMBERED:
-                self._known = known
-        waiting = iter(new)
-        while batch := list(islice(waiting, _AT_ONCE)):
-            known.update(self._worth(batch))
-        return known
 
     def _worth(self, some: list[str]) -> dict[str, int]:
         worth = dict.fromkeys(some, _NOTHING)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection
-from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from daffa.decision import Category
 
+from .remembered import Remembered
 from .scorer import ENOUGH, LIMITS_GROW, MATTERS, SHORT, STRIDE, WINDOW, Model, scorer
 from .words_hashed import FEWEST, LONGEST, features, strings, told
 
@@ -27,7 +26,7 @@ _FIELD, _MOST_POINTS = 21, (1 << 14) - 1
 _HALF: Final = 1 << (_FIELD - 1)
 _SHIFTS: Final = _FIELD * np.arange(len(MATTERS))
 _MOST_SUM: Final = WINDOW * _MOST_POINTS
-_REMEMBERED, _AT_ONCE = 1 << 15, 1 << 11
+_AT_ONCE = 1 << 11
 
 
 class Skim:
@@ -35,7 +34,7 @@ class Skim:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._known: dict[str, int] = {}
+        self._words = Remembered(self._worth, _AT_ONCE)
         self._raise = functools.lru_cache(maxsize=1024)(self._raised)
 
     def spoken(self, data: bytes, read: dict[str, int] | None = None) -> frozenset[Category]:
@@ -59,9 +58,9 @@ class Skim:
         few = 0 if len(set(part[:ENOUGH])) == ENOUGH else max(ENOUGH - len(set(part)), 0)
         raised = self._raise(max((len(part) - 1) // STRIDE, 1), few)
         try:
-            return _reached(part, self._known, raised)
+            return _reached(part, self._words.known, raised)
         except KeyError:
-            return _reached(part, self._learn(part), raised)
+            return _reached(part, self._words.having(part), raised)
 
     def _raised(self, stretches: int, few: int) -> int:
         """What lifts a sum at its limit to half a field. The limit grows with the stretches, and with words missing."""
@@ -71,20 +70,6 @@ class Skim:
             least = min(math.ceil(limit + rise / scale), _MOST_SUM + 1)
             raised += (_HALF - least) << shift
         return raised
-
-    def _learn(self, some: Collection[str]) -> dict[str, int]:
-        """Work out what words are worth, and remember it. Returns a table that has all of them."""
-        known = self._known
-        new = set(some).difference(known)
-        if len(known) + len(new) > _REMEMBERED:
-            # A new table, for another thread may be adding up from the old one.
-            known, new = {}, set(some)
-            if len(new) <= _REMEMBERED:
-                self._known = known
-        waiting = iter(new)
-        while batch := list(islice(waiting, _AT_ONCE)):
-            known.update(self._worth(batch))
-        return known
 
     def _worth(self, some: list[str]) -> dict[str, int]:
         worth = dict.fromkeys(some, 0)
