@@ -176,3 +176,10 @@ def test_nothing_is_left_behind():
     before = children()
     read_document(pdf([["Bonjour."]]), "a.pdf")
     assert children() <= before
+
+
+def test_no_mark_turns_a_number_round():
+    """A document cannot show another number than it says: overrides and isolates are taken out, a plain mark stays."""
+    text = "L'amende est de \u202e0001\u202c dirhams \u2066au plus\u2069.\n\nالغرامة\u200f 100 درهم."
+    read = read_document(text.encode(), "loi.txt")
+    assert read.text == "L'amende est de 0001 dirhams au plus.\n\nالغرامة\u200f 100 درهم."

@@ -36,7 +36,8 @@ _READERS: Mapping[str, Callable[[bytes], Parsed]] = {
     "text": lambda raw: read_text(decode(raw)),
 }
 _MAY_HOLD_CODE = ("markdown", "html")
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\ufeff\ufffe\uffff\ue000-\uf8ff]")
+# Embeddings, overrides and isolates turn a number round for whoever reads; plain marks of direction only help.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ue000-\uf8ff]")
 _FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
 _BLANKS = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _PROGRAM_TITLE = re.compile(r"(?i)microsoft word|untitled|sans titre|document\d*$|\.(?:docx?|odt|pdf|rtf|indd|qxd)\b")
