@@ -162,10 +162,10 @@ class Scripted:
         self._answer = answer
         self.seen = []
 
-    async def __call__(self, messages, schema, label, asker):  # noqa: ARG002 (the port's own signature)
+    async def __call__(self, prompt, asker):  # noqa: ARG002 (the port's own signature)
         """JSON, as the function says."""
-        self.seen.append((messages, schema, label))
-        data = self._answer(messages[-1]["content"])
+        self.seen.append((prompt.messages, prompt.schema, prompt.label))
+        data = self._answer(prompt.messages[-1]["content"])
         if isinstance(data, Exception):
             raise data
         return Composed(data, f"daffa/test#{len(self.seen) + 1}", "scripted", "rabat-1")

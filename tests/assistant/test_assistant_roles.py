@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import task_pack
 
-from daffa.assistant import GatewayModel, PackTools, Planners, tasks_of
+from daffa.assistant import GatewayModel, PackTools, Planners, Prompt, tasks_of
 from daffa.decision import Actor, Label, Purpose
 from daffa.errors import NotFound, Unavailable
 from daffa.gateway import Asker
@@ -31,7 +31,7 @@ async def test_without_the_role_no_model_is_asked(roles):
 
     caller = Caller(actor=Actor("visitor", "", roles), floor=Label(), key_id="visitor", organisation="", roles=roles)
     with pytest.raises(Unavailable) as caught:
-        await GatewayModel(gateway, "auto")([], {}, Label(), Asker(caller, Label(), Purpose.PERSONAL_REQUEST))
+        await GatewayModel(gateway, "auto")(Prompt([], {}, Label()), Asker(caller, Label(), Purpose.PERSONAL_REQUEST))
     assert caught.value.code == "assistant_model"
     assert asked == []
 

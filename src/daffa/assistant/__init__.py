@@ -10,7 +10,7 @@ from .feedback import Feedback
 from .model import GatewayModel
 from .outcome import Because, Citation, Outcome, Sentence, Status, Step, ToolCall, status_of
 from .planning import Planners, planner_of
-from .ports import Composed, Meaning, ModelPort, Streamed
+from .ports import Composed, Meaning, ModelPort, Prompt, Streamed
 from .shelving import collection_of, is_seen_by, shelve
 from .tasks import tasks_of
 from .toolbox import PackTools
@@ -19,7 +19,7 @@ from .wire import AssistantWire
 __all__ = [
     "Asked", "Asking", "Assistant", "AssistantWire", "Because", "Citation", "Composed", "Conversation", "Conversations",
     "Ended", "Evaluation", "Event", "Feedback", "GatewayEmbedder", "GatewayModel", "Meaning", "ModelPort", "Opinion", "Outcome",
-    "PackTools", "Planners", "Said", "Sentence", "Shown", "Status", "Step", "Streamed", "Task", "ToolCall", "Turn",
+    "PackTools", "Planners", "Prompt", "Said", "Sentence", "Shown", "Status", "Step", "Streamed", "Task", "ToolCall", "Turn",
     "collection_of", "evaluate", "fit", "html", "is_right", "is_seen_by", "planner_of", "questions_of", "shelve", "status_of",
     "tasks_of",
 ]  # fmt: skip

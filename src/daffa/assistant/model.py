@@ -5,18 +5,17 @@ So the question of the assistant itself has its own decision, quota and outcome.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Protocol
 
 import msgspec
 
-from daffa.decision import Label
 from daffa.errors import Conflict, Exhausted, Invalid, NotFound, Unavailable
 from daffa.gateway import SURFACES, Answer, Asker, Declared, Surface
 from daffa.identity import Caller, Role
 
-from .ports import Composed, Streamed
+from .ports import Composed, Prompt, Streamed
 
 __all__ = ["AsksGateway", "GatewayModel"]
 
@@ -49,22 +48,13 @@ class GatewayModel:
         self._ask = ask
         self._model = model
 
-    async def __call__(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        schema: Mapping[str, Any],
-        label: Label,
-        asker: Asker,
-        published: Sequence[str] = (),
-    ) -> Composed:
+    async def __call__(self, prompt: Prompt, asker: Asker) -> Composed:
         """JSON that a model wrote; asked once more where it is none.
-
-        ``published`` are texts of the messages that are everybody's: a guide to the rights of children tells of no child.
 
         Raises ``Refused`` where the law lets no model have it, and ``Unavailable`` where none answers, or none answers in JSON,
         or where the asker may ask none.
         """
-        request = self._request(messages, schema, label, asker, published, stream=False)
+        request = self._request(prompt, asker, stream=False)
         for _ in range(_TRIES):
             answer = await self._answer(asker, *request)
             data = _json(await _collected(answer))
@@ -72,40 +62,25 @@ class GatewayModel:
                 return Composed(data, answer.reference, answer.model, answer.place)
         raise Unavailable("assistant_model", reason="no JSON")
 
-    async def stream(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        schema: Mapping[str, Any],
-        label: Label,
-        asker: Asker,
-        published: Sequence[str] = (),
-    ) -> Streamed:
-        """What a model writes, as it comes; raises as the call does, and so does ``text`` where it breaks off."""
-        answer = await self._answer(asker, *self._request(messages, schema, label, asker, published, stream=True))
+    async def stream(self, prompt: Prompt, asker: Asker) -> Streamed:
+        """The text of a model as it comes; raises as a call does, and where it breaks off."""
+        answer = await self._answer(asker, *self._request(prompt, asker, stream=True))
         return Streamed(_written(answer), answer.reference, answer.model, answer.place)
 
-    def _request(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        schema: Mapping[str, Any],
-        label: Label,
-        asker: Asker,
-        published: Sequence[str],
-        *,
-        stream: bool,
-    ) -> tuple[bytes, Declared]:
+    def _request(self, prompt: Prompt, asker: Asker, *, stream: bool) -> tuple[bytes, Declared]:
         """The body, and what is declared with it."""
         if Role.AGENT not in asker.caller.roles:  # a visitor of the page, a reader: they see extracts
             raise Unavailable("assistant_model", reason="role")
+        answer = {"name": "answer", "schema": prompt.schema, "strict": True}
         raw = msgspec.json.encode({
             "model": self._model,
-            "messages": messages,
+            "messages": prompt.messages,
             "temperature": 0,
             "max_tokens": _TOKENS,
             "stream": stream,
-            "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}},
+            "response_format": {"type": "json_schema", "json_schema": answer},
         })  # fmt: skip
-        return raw, Declared(label=str(label), purpose=str(asker.purpose), published=tuple(published))
+        return raw, Declared(label=str(prompt.label), purpose=str(asker.purpose), published=prompt.published)
 
     async def _answer(self, asker: Asker, raw: bytes, declared: Declared) -> Answer:
         try:

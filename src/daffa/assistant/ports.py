@@ -22,6 +22,7 @@ __all__ = [
     "ModelPort",
     "Plans",
     "PlansOf",
+    "Prompt",
     "Shelves",
     "Step",
     "Streamed",
@@ -44,6 +45,23 @@ class Shelves(Protocol):
     async def passage(self, organisation: str, wanted: str, passage: str) -> Held:
         """One passage of a collection; raises ``NotFound``."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked: for JSON that keeps to ``schema``, under the label of all that the messages show.
+
+    Attributes:
+        messages: of a chat, as the OpenAI API writes them.
+        schema: JSON Schema of the answer.
+        published: texts within the messages that are everybody's, as they stand there: a guide to the rights of children
+            tells of no child.
+    """
+
+    messages: Sequence[Mapping[str, Any]]
+    schema: Mapping[str, Any]
+    label: Label
+    published: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +90,15 @@ class Streamed:
 class ModelPort(Protocol):
     """Asks a model for JSON."""
 
-    async def __call__(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        schema: Mapping[str, Any],
-        label: Label,
-        asker: Asker,
-        published: Sequence[str] = (),
-    ) -> Composed:
-        """JSON that keeps to ``schema``; ``published``: texts within the messages that are everybody's, as they stand there.
+    async def __call__(self, prompt: Prompt, asker: Asker) -> Composed:
+        """JSON that keeps to the prompt's schema.
 
         Raises ``Refused`` where the law lets no model have it, and ``Unavailable``.
         """
         ...
 
-    async def stream(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        schema: Mapping[str, Any],
-        label: Label,
-        asker: Asker,
-        published: Sequence[str] = (),
-    ) -> Streamed:
-        """The same as it comes: whether it keeps to ``schema``, or is JSON at all, is not known before its end."""
+    async def stream(self, prompt: Prompt, asker: Asker) -> Streamed:
+        """The same as it comes: whether it keeps to the schema, or is JSON at all, is not known before its end."""
         ...
 
 

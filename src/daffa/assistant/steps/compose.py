@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
 
-from daffa.decision import Label
 from daffa.errors import Refused, Unavailable
 from daffa.language import sentences
 
 from ..drafts import Arriving, Draft
 from ..extracting import Extract, Weights, extract
 from ..outcome import Status
-from ..ports import ModelPort, Shelves
+from ..ports import ModelPort, Prompt, Shelves
 from ..prompting import fenced, messages_of, schema_of
 from ..shelving import is_of_pack
 from ..tongues import reads, spoken
@@ -26,8 +23,6 @@ __all__ = ["Compose"]
 _BESIDE = 2  # extracts beside what a tool computed
 _SHOWN = 8  # passages that a model reads
 _TRIES = 2
-
-_Messages = Sequence[Mapping[str, str]]
 
 
 class Compose:
@@ -102,21 +97,19 @@ class Compose:
         walk.offered = frozenset(shown)
         language = spoken(walk.language)
         texts = fenced(shown, walk.links, old=walk.old)
-        published = [texts[number] for number, held in shown.items() if is_of_pack(held.collection)]
+        published = tuple(texts[number] for number, held in shown.items() if is_of_pack(held.collection))
         messages = messages_of(walk.question, walk.about, texts.values(), language)
         label = walk.asked.asker.label
         for held in shown.values():
             label = label | held.label
-        walk.arriving = arriving = await self._begun(walk, model, messages, schema_of(list(shown)), label, published)
+        walk.arriving = arriving = await self._begun(walk, model, Prompt(messages, schema_of(list(shown)), label, published))
         walk.mode, walk.note = "model", arriving.status
         return self._nothing(walk) if arriving.empty else None
 
-    async def _begun(
-        self, walk: Walk, model: ModelPort, messages: _Messages, schema: Mapping[str, Any], label: Label, published: list[str]
-    ) -> Arriving:
+    async def _begun(self, walk: Walk, model: ModelPort, prompt: Prompt) -> Arriving:
         """An answer whose first sentence is there, or that says that nothing is covered; asked for once more where none is."""
         for _ in range(_TRIES):
-            streamed = await model.stream(messages, schema, label, walk.asked.asker, published)
+            streamed = await model.stream(prompt, walk.asked.asker)
             walk.decisions.append(streamed.reference)
             arriving = Arriving(streamed.text, len(walk.passages), self._seconds)
             try:

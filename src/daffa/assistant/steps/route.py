@@ -15,7 +15,7 @@ from ..arguments import Means, choices_of, missing_fields, read_arguments, read_
 from ..checks import missing, numbers_of
 from ..matching import coverage, found_concepts
 from ..outcome import Status
-from ..ports import ModelPort, Plans, ToolBox, ToolOffer
+from ..ports import ModelPort, Plans, Prompt, ToolBox, ToolOffer
 from ..tongues import spoken
 from ..walk import Computed, Stop, Walk
 from ..wording import Phrases, key_of, load
@@ -90,7 +90,7 @@ class Route:
         ]
         schema = {"oneOf": [{"type": "object", "properties": {"arguments": offer.schema}, "required": ["arguments"]}, _NONE]}
         try:
-            composed = await model(messages, schema, walk.asked.asker.label | offer.label, walk.asked.asker)
+            composed = await model(Prompt(messages, schema, walk.asked.asker.label | offer.label), walk.asked.asker)
         except (Refused, Unavailable):
             return None
         walk.decisions.append(composed.reference)

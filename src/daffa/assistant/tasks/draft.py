@@ -17,7 +17,7 @@ from daffa.privacy import Type, find
 from ..asked import Asked
 from ..checks import missing, numbers_of
 from ..outcome import Outcome, Sentence, Status
-from ..ports import ModelPort
+from ..ports import ModelPort, Prompt
 from .ending import Cites, Worked, ended
 from .fill import pack_of
 from .given import Given
@@ -98,7 +98,7 @@ class Draft:
             {"role": "user", "content": fenced("l1", letter.text, "letter")},
         ]
         try:
-            composed = await self._model(messages, _SCHEMA, label, asked.asker)
+            composed = await self._model(Prompt(messages, _SCHEMA, label), asked.asker)
         except Refused:
             return "task_refused", letter, False
         except Unavailable:

@@ -13,7 +13,7 @@ from daffa.language import sentences
 from ..asked import Asked
 from ..checking import Span, check, without_markers
 from ..outcome import Outcome, Sentence, Status
-from ..ports import ModelPort, Plans, PlansOf
+from ..ports import ModelPort, Plans, PlansOf, Prompt
 from .ending import Cites, Worked, ended
 from .given import Given
 from .points import points
@@ -80,7 +80,7 @@ class Summarise:
             {"role": "user", "content": "\n".join(fenced(f"p{at + 1}", chunk.text) for at, chunk in enumerate(shown))},
         ]
         assert self._model is not None  # noqa: S101 (asked for by the caller)
-        composed = await self._model(messages, _schema(len(shown), most), asked.asker.label, asked.asker)
+        composed = await self._model(Prompt(messages, _schema(len(shown), most), asked.asker.label), asked.asker)
         worked.asked(composed)
         cites, withheld, plans = Cites(document), 0, self._plans(asked.asker.caller.organisation)
         said: list[Sentence] = []

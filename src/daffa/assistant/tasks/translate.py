@@ -14,7 +14,7 @@ from daffa.language import sentences
 
 from ..asked import Asked
 from ..outcome import Outcome, Sentence, Status
-from ..ports import Composed, ModelPort
+from ..ports import Composed, ModelPort, Prompt
 from .ending import Cites, Worked, ended
 from .fidelity import flags
 from .given import Given
@@ -96,7 +96,7 @@ class Translate:
         assert self._model is not None  # noqa: S101 (asked for by the caller)
         async with gate:
             try:
-                composed = await self._model(messages, _SCHEMA, asked.asker.label, asked.asker)
+                composed = await self._model(Prompt(messages, _SCHEMA, asked.asker.label), asked.asker)
             except Refused:
                 return _Piece(*span, "", ("refused",)), None
             except Unavailable:
