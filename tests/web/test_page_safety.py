@@ -77,6 +77,9 @@ def test_what_was_written_as_one_is_never_asked_as_another(client, house):
     assert re.search(r'hx-target="#composer".*role="alert".*<textarea[^>]*>mon dossier</textarea>', part.text, re.DOTALL)
     file = client.post("/files", data={"task": "summarise", "text": "Mon texte.", "who": who})
     assert (file.status_code, ">Mon texte.</textarea>" in file.text) == (401, True)
+    chosen = client.post("/files", data={"task": "summarise", "who": who}, files={"file": ("plan <2>.txt", b"Mon texte.")})
+    assert "Choose plan &lt;2&gt;.txt once more" in text_of(chosen.text)
+    assert "once more" not in text_of(file.text)
     letter = {"task": "draft", "choice": "administration/complaint.fr", "fact.applicant": "<Amina>", "who": who}
     left_empty = client.post("/files", data=letter | {"fact.address": ""})
     assert (left_empty.status_code, 'value="&lt;Amina&gt;"' in left_empty.text) == (401, True)

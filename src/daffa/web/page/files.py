@@ -71,7 +71,7 @@ class FilesController(Controller):
         try:
             guest, cookies = await asker_of(request, form)
         except NOT_NOW as error:
-            written = {"text": str(form.get("text", "")), "facts": _facts(form)}
+            written = {"text": str(form.get("text", "")), "facts": _facts(form), "lost": _file_of(form)}
             return await again(request, error, "files.html", lambda who: written | _shown(request, who, task, chosen))
         question = await _question(request, guest, form, task, chosen)
         started = await begin(house_of(request), desk_of(request), guest, question, "")
@@ -113,12 +113,16 @@ async def _question(request: Asked, guest: Guest, form: FormMultiDict, task: str
     )
 
 
+def _file_of(form: FormMultiDict) -> str:
+    """The name of the file that was given, or nothing."""
+    file = form.get("file")
+    return (file.filename or "")[-_LONGEST_NAME:] if isinstance(file, UploadFile) else ""
+
+
 async def _text_of(form: FormMultiDict, desk: Desk) -> tuple[str, str]:
     """The name and the text of what was given: a file, else what was written into the form."""
-    file = form.get("file")
-    if isinstance(file, UploadFile) and file.filename:
-        name = file.filename[-_LONGEST_NAME:]
-        raw = await file.read()
+    if name := _file_of(form):
+        raw = await form["file"].read()
         async with desk.reading:
             document = await asyncio.to_thread(read_document, raw, name)
         return name, document.text
