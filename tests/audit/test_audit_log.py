@@ -278,7 +278,7 @@ async def test_a_caller_who_leaves_does_not_take_the_entry_along(log, folder, de
 
 @pytest.mark.usefixtures("unpublished")
 async def test_the_index_of_an_entry_is_known_before_it_is_durable(log, folder, decision, outcome, leaves, groups):
-    """Who enters an entry has its index at once; where they stop waiting it is recorded, and their outcome behind it."""
+    """Who enters an entry has its index at once; cancelled, they hear of it once it is durable, and tell its outcome."""
     audit = log()
     index, durable = audit.enter(decision())
     assert (index, durable.done(), groups(folder)) == (0, False, [[], []])
@@ -296,8 +296,9 @@ async def test_the_index_of_an_entry_is_known_before_it_is_durable(log, folder, 
     leaver.cancel()
     await durable
     assert groups(folder)[0]
+    with pytest.raises(asyncio.CancelledError):
+        await leaver
     await audit.close()
-    assert leaver.cancelled()
     assert [(leaf["kind"], leaf.get("decision")) for leaf in leaves(folder)] == [
         ("decision", None),
         ("decision", None),

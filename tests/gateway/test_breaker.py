@@ -64,21 +64,22 @@ class Anything(RuleBasedStateMachine):
         """Whether what ended counted, the state must make sense afterwards."""
         if era is None:
             return
-        before, opened = self.breaker.state, self.breaker.opened
+        before, opened, wait = self.breaker.state, self.breaker.opened, self.breaker.wait
         how(era)
         if era == self.trial:
             self.trial = None
         after = self.breaker.state
         if self.breaker.opened > opened:
             assert after is State.OPEN
-            self.check_rest()
+            self.check_rest(wait)
         elif before is State.OPEN:
             assert after is State.OPEN, "what began before it opened cannot close it"
 
-    def check_rest(self) -> None:
+    def check_rest(self, before: float = 0.0) -> None:
+        """It rests as long as the limits say; longer where it had ``before`` to wait for what its server named."""
         rest = self.breaker.wait
         assert 0.75 * LIMITS.rest - 1e-6 <= rest <= LIMITS.longest + 1e-6
-        longest = min(LIMITS.rest * 2.0**self.rests, LIMITS.longest)
+        longest = max(min(LIMITS.rest * 2.0**self.rests, LIMITS.longest), before)
         assert rest <= longest + 1e-6
         self.rests += 1
 

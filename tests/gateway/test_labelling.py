@@ -169,17 +169,17 @@ def test_what_a_long_conversation_said_before_is_not_looked_for_again():
     """A turn more brings one stretch that is new; the rest is known by a digest, and no text is kept."""
     said = [{"role": "user", "content": f"number {number} of many, all of them plain"} for number in range(3_000)]
     first = json.dumps({"model": "m", "messages": said}).encode()
-    labelling._known.clear()
+    labelling._stretches.known.clear()
     once = labelling.found_label(first)
-    known = set(labelling._known)
+    known = set(labelling._stretches.known)
     assert len(known) > 5
     more = json.dumps(
         {"model": "m", "messages": [*said, {"role": "user", "content": "my mail is s.amrani@example.ma"}]}
     ).encode()
     twice = labelling.found_label(more)
     assert (once.categories, twice.categories) == (frozenset(), PERSONAL)
-    assert len(set(labelling._known) - known) == 1
-    assert {len(digest) for digest in labelling._known} == {16}
+    assert len(set(labelling._stretches.known) - known) == 1
+    assert {len(digest) for digest in labelling._stretches.known} == {16}
 
 
 def test_what_was_not_looked_for_once_is_looked_for_when_it_counts():
@@ -187,7 +187,7 @@ def test_what_was_not_looked_for_once_is_looked_for_when_it_counts():
     plain, personal = "my mail is not given here at all", "my mail is s.amrani@example.ma ."
     long = json.dumps({"messages": [personal, *["all of it plain"] * 2_000, personal]}).encode()
     assert len(plain) == len(personal)
-    labelling._known.clear()
+    labelling._stretches.known.clear()
     assert labelling.found_label(long).categories == PERSONAL
     assert labelling.found_label(long.replace(personal.encode(), plain.encode(), 1)).categories == PERSONAL
     assert labelling.found_label(long.replace(personal.encode(), plain.encode())).categories == frozenset()

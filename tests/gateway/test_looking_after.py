@@ -93,16 +93,16 @@ async def test_who_cannot_be_reached_rests_again():
 def test_room_has_a_limit_and_is_given_back():
     """So many are in at once; whoever fails leaves too; once the worker stops nobody comes in."""
     intake = Intake(2)
-    with intake.one():
-        with intake.one(), pytest.raises(Unavailable) as raised, intake.one():
+    with intake:
+        with intake, pytest.raises(Unavailable) as raised, intake:
             raise AssertionError
         assert (raised.value.code, raised.value.facts["retry_after"]) == ("overloaded", 1)
-        with contextlib.suppress(ZeroDivisionError), intake.one():
+        with contextlib.suppress(ZeroDivisionError), intake:
             raise ZeroDivisionError
         assert intake.under_way == 1
     assert (intake.under_way, intake.turned_away) == (0, 1)
     intake.stopping = True
-    with pytest.raises(Unavailable) as raised, intake.one():
+    with pytest.raises(Unavailable) as raised, intake:
         raise AssertionError
     assert raised.value.code == "server_stops"
 

@@ -24,9 +24,32 @@ def test_a_connection_that_ends_before_the_question_is_no_wait(own: Client, upst
         await asyncio.sleep(0.1)
         with pytest.raises(OSError, match="disconnected"):
             await connection.ask(head + b"0\r\n\r\n", b"").head()
-        return pool._slots._value
+        return pool._free
 
     assert own.run(walk()) == 4_096
+
+
+def test_what_comes_before_the_question_has_left_is_no_answer(own: Client, upstream: Upstream):
+    """A question that waits for the end of the turn is not answered by what the server says meanwhile, and never leaves."""
+
+    async def walk() -> None:
+        pool, head = (await own.opened())._prepared((url(upstream), ()))
+        connection, loop = await pool.acquire(), asyncio.get_running_loop()
+        now = loop.time()
+        loop.time = lambda: now  # one turn, in which somebody else has sent already
+        try:
+            pool._outbox.add(connection)
+            asked = connection.ask(head + b"0\r\n\r\n", b"")
+            connection.data_received(answer())
+            with pytest.raises(OSError, match="unasked"):
+                await asked.head()
+            await asyncio.sleep(0)
+        finally:
+            del loop.time
+        await asyncio.sleep(0.05)
+        assert (pool._free, upstream.received) == (4_096, [])
+
+    own.run(walk())
 
 
 def test_so_many_connections_and_no_more(own: Client, upstream: Upstream):
@@ -81,7 +104,7 @@ def test_whoever_leaves_the_row_leaves_his_place(own: Client, upstream: Upstream
 
     own.run(walk())
     (pool,) = own.made._pools.values()
-    assert (pool._slots._value, len(pool._busy)) == (3, 0)
+    assert (pool._free, len(pool._busy)) == (3, 0)
 
 
 def test_every_address_of_a_name_is_tried(own: Client, upstream: Upstream):

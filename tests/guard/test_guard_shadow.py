@@ -231,8 +231,8 @@ async def test_the_second_judge_is_asked_as_often_as_the_rate_says(here: House, 
 
 async def test_a_damaged_table_is_caught_at_the_first_decision_that_is_looked_at(copy: Law, here: House, tmp_path):
     """At a rate of 0.25 each decision goes out until chance takes one; after that none does."""
-    draws = [0.9, 0.25, 0.3, 0.1]
-    quarter = house(copy, here.log, here.incidents, tmp_path, 0.25, iter(draws).__next__)
+    three_go_by = 1 - 0.75**3.5
+    quarter = house(copy, here.log, here.incidents, tmp_path, 0.25, iter([three_go_by, 0.0]).__next__)
     lose(copy.bundle.table, IDENTIFIERS)
     outcomes = [isinstance(await quarter.admit(PERSONAL), Permit) for _ in range(8)]
     assert outcomes == [True] * 3 + [False] * 5

@@ -11,7 +11,8 @@ from daffa.privacy import anybody, find_bytes, remembered, words_hashed
 from daffa.privacy.matters import _stands_alone, _vocabulary
 from daffa.privacy.scorer import Scorer, scorer
 from daffa.privacy.skim import Skim, skim
-from daffa.privacy.words_hashed import strings, told, words
+from daffa.privacy.words_alone import features_of
+from daffa.privacy.words_hashed import features, strings, words
 
 from .sentences import LANGUAGES, templates
 
@@ -20,6 +21,7 @@ LINES = [line for name in ("health", "judicial", "minors", "office") for line in
 SIGNS = st.text(st.sampled_from("ab1_$@=[()\"' .,-\n\tàÉß’«،ًـم٣İΣ²\u0301\u00a0‿\ud800😀"), max_size=40)
 FEW = st.lists(st.sampled_from(["sida", "prison", "enfant", "oui"]), max_size=20).map(" ".join)
 TEXTS = st.lists(st.one_of(st.sampled_from(LINES), SIGNS, FEW), max_size=8).map('" '.join)
+LETTERS = st.text(st.sampled_from("aehjkcdgpqstux579éçأؤئةىهـڭپطشـًم٣\u0301ⵣ\U0001d538"), min_size=1, max_size=20)
 SPELLED = [word.spelled for word in _vocabulary()]
 EDGES = [
     edge.encode() for edge in ("", " ", "a", "7", "é", "’", "«", "،", "و", "وال", "لل", "م", "ه", "هم", "ات", "\u064b", "٣")
@@ -46,23 +48,35 @@ def test_skimming_says_what_scoring_says(text: str, times: int, beyond: int):
 
 @given(st.lists(TEXTS, max_size=4))
 def test_a_string_that_was_read_says_the_same_again(texts: list[str]):
-    """Strings are read once for a caller that meets them again, and what each says counts wherever it stands."""
-    read: dict[str, int] = {}
+    """A string is told once, and what it says counts wherever it stands; none of it is kept but a digest."""
+    tried = Skim(scorer().model)
     for text in (*texts, *texts):
         data = text.encode("utf-8", "replace")
-        assert skim().spoken(data, read) == skim().spoken(data)
-    every = {string for text in texts for string in strings(text.encode("utf-8", "replace"))}
-    assert read.keys() == every
-    assert all(len(told(string)) > 2 for string, says in read.items() if says)
+        assert tried.spoken(data) == Skim(scorer().model).spoken(data)
+    long = {string for text in texts for string in strings(text.encode("utf-8", "replace")) if len(string) >= 48}
+    assert len(tried._strings.known) == len(long)
+    assert {len(digest) for digest in tried._strings.known} <= {16}
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(LINES).map(lambda line: max(line.split(), key=len)), LETTERS), min_size=1, max_size=9)
+)
+def test_a_word_alone_has_the_features_that_it_has_among_others(some: list[str]):
+    """A few words are worked out without arrays; what they are worth is the same."""
+    owners, buckets = features(some)
+    for place, word in enumerate(some):
+        assert sorted(features_of(word)) == sorted(buckets[owners == place].tolist())
 
 
 def test_a_full_memory_is_begun_anew(monkeypatch: pytest.MonkeyPatch):
     """More words than are remembered are read all the same, and memory does not grow with them."""
     monkeypatch.setattr(remembered, "_MOST", 50)
+    monkeypatch.setattr(remembered, "_MOST_TEXTS", 5)
     small = Skim(scorer().model)
     for line in LINES[:200]:
         assert small.spoken(line.encode()) == scorer().spoken(line)
     assert len(small._words.known) <= 50
+    assert len(small._strings.known) <= 5
 
 
 @given(st.sampled_from(SPELLED), *[st.sampled_from(EDGES)] * 4)

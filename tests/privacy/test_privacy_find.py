@@ -199,9 +199,9 @@ def test_nothing_is_built_before_the_first_search():
         "from daffa.privacy import find, finder\n"
         "print(finder.scan.built)\n"
         "find('x')\n"
-        "first = finder.scan._databases\n"
+        "first = finder.scan._database\n"
         "find('y')\n"
-        "print(finder.scan.built, finder.scan._databases is first)"
+        "print(finder.scan.built, finder.scan._database is first)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert said == ["False", "True", "True"]

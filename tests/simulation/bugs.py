@@ -61,8 +61,7 @@ def _carry_checkpoint_first(self: Store, records) -> None:
     self._sign(self._edge.size, self._edge.root())
     self._publish(files)
     self._records.put(first, records)
-    for record in records:
-        self._destroy(record.leaf)
+    self._destroy([record.leaf for record in records])
 
 
 def _keep_in_memory(self: WitnessFolder, checkpoint: Checkpoint) -> None:
@@ -141,8 +140,8 @@ def _destroy_whole_place(self: Records, index: int) -> None:
             _write(sealed, bytes(_PLACE.size), slot * _PLACE.size)
 
 
-def _erase_nothing(self: Store, leaf: bytes) -> bool:
-    return False
+def _erase_nothing(self: Store, leaves: object) -> int:
+    return 0
 
 
 _MIXED = ("outcome", "another", "two entries", "does not allow")

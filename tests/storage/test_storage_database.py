@@ -119,6 +119,20 @@ async def test_a_reader_sees_one_moment(database):
     assert await names(database) == ["health"]
 
 
+async def test_rows_by_the_thousand_are_what_was_given(database):
+    """Rows given as tuples are kept column by column, in order; where one of them breaks a rule, none is kept."""
+    given = [(f"o{number:04}", f"ⵜⴰⴷⵓⵙⵉ {number}", "MA-04", "", 1_763_812_800 + number) for number in range(1_100)]
+    async with database.begin() as session:
+        await session.insert(OrganisationRow, given)
+        await session.insert(OrganisationRow, [])
+    with pytest.raises(Conflict):
+        async with database.begin() as session:
+            await session.insert(OrganisationRow, [("new", "n", "", "", 0), *given[-1:]])
+    columns = (OrganisationRow.id, OrganisationRow.name, OrganisationRow.region, OrganisationRow.floor, OrganisationRow.created)
+    async with database.read() as session:
+        assert [tuple(row) for row in await session.rows(select(*columns).order_by(OrganisationRow.id))] == given
+
+
 async def test_a_writer_reads_its_own_writes(database):
     """Inside a write transaction its own changes are visible at once."""
     async with database.begin() as session:

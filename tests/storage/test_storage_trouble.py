@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import sqlite3
@@ -58,6 +59,29 @@ async def test_a_writer_does_not_wait_for_ever(tmp_path, monkeypatch):
             async with database.begin() as inner:
                 await inner.add(organisation("inner"))
     assert await names(database) == ["outer"]
+    await database.close()
+
+
+async def test_a_writer_cancelled_while_it_waits_leaves_no_transaction_behind(tmp_path):
+    """Whoever gives up waiting for another process has begun nothing: when that is done, the next one begins anew."""
+    database = await Database.open(tmp_path / "house.db")
+
+    async def write(name):
+        async with database.begin() as session:
+            await session.add(organisation(name))
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "house.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(write("gave-up"))
+        await asyncio.sleep(0.2)
+        waiting.cancel()
+        await asyncio.sleep(0)
+        other.execute("ROLLBACK")
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await write("first")
+    await write("second")
+    assert await names(database) == ["first", "second"]
     await database.close()
 
 

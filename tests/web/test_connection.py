@@ -48,7 +48,7 @@ class Said:
 def read(reader: Reader, *pieces: bytes) -> tuple[list[Head | bytes | None], bool]:
     """What ``reader`` tells of ``pieces``, and whether it is free then."""
     said = Said()
-    reader.lend(said)
+    reader.teller = said
     free = [reader.read(piece) for piece in pieces]
     return said.all, free[-1]
 
@@ -83,13 +83,13 @@ def test_a_reader_that_changes_hands_remembers_nothing(before: list[bytes]):
     after = (
         b"POST /b HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\r\n\r\nGET /c HTTP/1.1\r\nTo: c\r\n\r\n"
     )
-    reader = Reader(None)
+    reader = Reader()
     try:
         _, free = read(reader, *before)
     except UnreadableError:
         return
     if free:
-        assert read(reader, after) == read(Reader(None), after)
+        assert read(reader, after) == read(Reader(), after)
 
 
 def test_a_long_head_is_refused_however_it_comes():

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -126,14 +126,22 @@ class Rotation(msgspec.Struct, frozen=True, gc=False):
     details: Mapping[str, JSON]
 
 
-# The canonical order of a leaf is that of the alphabet: the encoder sees to it.
-class DecisionLeaf(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+# The canonical order of a leaf is that of the alphabet, its kind among the fields: the encoder sees to it.
+class _Leaf(msgspec.Struct, frozen=True, gc=False, tag_field="kind"):
+    """Mother of the leaves: one look at the bytes tells the kind and reads its fields."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind, as the leaf shows it."""
+        return str(self.__struct_config__.tag)
+
+
+class DecisionLeaf(_Leaf, frozen=True, gc=False, omit_defaults=True, tag="decision"):
     """A decision as the log shows it; ``reason`` only where there is one."""
 
     bundle: str
     commitment: str
     door: str
-    kind: str
     level: int
     nearest: tuple[str, ...]
     place: str
@@ -144,43 +152,39 @@ class DecisionLeaf(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     reason: str = ""
 
 
-class OutcomeLeaf(msgspec.Struct, frozen=True, gc=False):
+class OutcomeLeaf(_Leaf, frozen=True, gc=False, tag="outcome"):
     """An outcome as the log shows it; ``decision`` is the index of its decision."""
 
     bytes_out: int
     commitment: str
     decision: int
     http_status: int
-    kind: str
     status: str
     time: str
     tokens_in: int
     tokens_out: int
 
 
-class ChangeLeaf(msgspec.Struct, frozen=True, gc=False):
+class ChangeLeaf(_Leaf, frozen=True, gc=False, tag="change"):
     """A change as the log shows it."""
 
     action: str
     commitment: str
-    kind: str
     time: str
 
 
-class ErasureLeaf(msgspec.Struct, frozen=True, gc=False):
+class ErasureLeaf(_Leaf, frozen=True, gc=False, tag="erasure"):
     """An erasure as the log shows it."""
 
     commitment: str
     erased: int
-    kind: str
     time: str
 
 
-class RotationLeaf(msgspec.Struct, frozen=True, gc=False):
+class RotationLeaf(_Leaf, frozen=True, gc=False, tag="rotation"):
     """A change of the log's key as the log shows it."""
 
     commitment: str
-    kind: str
     time: str
     vkey: str
 
@@ -218,13 +222,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 _encode = msgspec.json.Encoder(order="sorted").encode
 _kind = msgspec.json.Decoder(_Kind)
 _details = msgspec.json.Decoder(_Details)
-_leaves: dict[str, msgspec.json.Decoder[Any]] = {
-    "decision": msgspec.json.Decoder(DecisionLeaf),
-    "outcome": msgspec.json.Decoder(OutcomeLeaf),
-    "change": msgspec.json.Decoder(ChangeLeaf),
-    "erasure": msgspec.json.Decoder(ErasureLeaf),
-    "rotation": msgspec.json.Decoder(RotationLeaf),
-}
+_leaf_of: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
+_KINDS = {str(leaf.__struct_config__.tag) for leaf in get_args(Leaf)}
 
 
 def seal(entry: Entry, key: bytes) -> Record:
@@ -262,9 +261,10 @@ def unseal(leaf: bytes, key: bytes, sealed: bytes) -> Details | None:
 def read_leaf(leaf: bytes) -> Leaf | None:
     """A leaf as a struct; ``None`` for a kind that a later version wrote. Raises ``Invalid`` for what is no leaf."""
     try:
-        decoder = _leaves.get(_kind.decode(leaf).kind)
-        return decoder.decode(leaf) if decoder else None
+        return _leaf_of.decode(leaf)
     except (msgspec.DecodeError, ValueError) as error:
+        if _is_later(leaf):
+            return None
         raise Invalid("invalid_field", field="leaf", expected="an entry of this log", got=str(error)) from None
 
 
@@ -277,13 +277,20 @@ def erased_by(leaf: bytes) -> int | None:
     return found.erased if isinstance(found, ErasureLeaf) else None
 
 
+def _is_later(leaf: bytes) -> bool:
+    """Whether it is of a kind that this version does not know."""
+    try:
+        return _kind.decode(leaf).kind not in _KINDS
+    except (msgspec.DecodeError, ValueError):
+        return False
+
+
 def _leaf(entry: Entry, commitment: str, time: str) -> Leaf:
     if isinstance(entry, Decision):
         return DecisionLeaf(
             entry.bundle,
             commitment,
             entry.door,
-            "decision",
             entry.level,
             entry.nearest,
             entry.place,
@@ -299,17 +306,16 @@ def _leaf(entry: Entry, commitment: str, time: str) -> Leaf:
             commitment,
             entry.decision,
             entry.http_status,
-            "outcome",
             entry.status,
             time,
             entry.tokens_in,
             entry.tokens_out,
         )
     if isinstance(entry, Change):
-        return ChangeLeaf(entry.action, commitment, "change", time)
+        return ChangeLeaf(entry.action, commitment, time)
     if isinstance(entry, Erasure):
-        return ErasureLeaf(commitment, entry.erased, "erasure", time)
-    return RotationLeaf(commitment, "rotation", time, entry.vkey)
+        return ErasureLeaf(commitment, entry.erased, time)
+    return RotationLeaf(commitment, time, entry.vkey)
 
 
 def _cipher(key: bytes) -> AESGCM:

@@ -6,17 +6,17 @@ The log is the truth. The index follows it, may lag behind it, and can be built 
 from __future__ import annotations
 
 import asyncio
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from daffa.errors import Conflict, Invalid
 from daffa.storage import Base, Database, ReadSession
 
-from .entry import DecisionLeaf, Leaf, OutcomeLeaf, read_leaf
+from .entry import ChangeLeaf, DecisionLeaf, Leaf, OutcomeLeaf, read_leaf
 from .reader import Reader
 from .tables import ChangeRow, DecisionRow, OutcomeRow
 from .tiles import ENTRIES, WIDTH, tile_name
@@ -85,14 +85,10 @@ _DAY = 86_400
 # Bundles of entries that one transaction takes up.
 _BUNDLES = 8
 _TABLES = (DecisionRow, OutcomeRow, ChangeRow)
-_COLUMNS: dict[type[Base], tuple[str, ...]] = {
-    DecisionRow: ("door", "verdict", "place", "level", "bundle"),
-    OutcomeRow: ("decision", "status", "http_status", "tokens_in", "tokens_out", "bytes_out"),
-    ChangeRow: ("action",),
-}
 _JOINED = (OutcomeRow.origin == DecisionRow.origin) & (OutcomeRow.decision == DecisionRow.entry)
 
-Rows = dict[type[Base], list[dict[str, Any]]]
+Row = tuple[str | int, ...]
+Rows = dict[type[Base], list[Row]]
 
 
 class Index:
@@ -120,8 +116,7 @@ class Index:
                 rows, end = await asyncio.to_thread(_many_rows, tree, checkpoint.origin, known)
                 async with self._database.begin() as session:
                     for table, values in rows.items():
-                        # The table and not its class: nobody wants objects of rows that are only written.
-                        await session.execute(insert(cast("Table", table.__table__)), values)
+                        await session.insert(table, values)
                 known = end
             return known
 
@@ -269,17 +264,25 @@ def _rows(tree: Tree, origin: str, start: int) -> tuple[Rows, int]:
         try:
             leaf = read_leaf(entry)
             if leaf is not None:  # a later version may have written kinds that this one has no table for
-                table = _table(leaf)
-                time = int(datetime.fromisoformat(leaf.time).timestamp())
-                # An erasure and a change of key are changes too; their kind says which.
-                values = {name: getattr(leaf, name, leaf.kind) for name in _COLUMNS[table]}
-                rows.setdefault(table, []).append({"origin": origin, "entry": index, "time": time, **values})
+                table, row = _row(origin, index, leaf)
+                rows.setdefault(table, []).append(row)
         except (Invalid, ValueError):
             raise Invalid("audit_entry_altered", index=index, file=file) from None
     return rows, number * WIDTH + len(entries)
 
 
-def _table(leaf: Leaf) -> type[Base]:
+def _row(origin: str, index: int, leaf: Leaf) -> tuple[type[Base], Row]:
+    """The table of a leaf, and its row there, in the order of the table's columns."""
+    named = (origin, index, _seconds(leaf.time))
     if isinstance(leaf, DecisionLeaf):
-        return DecisionRow
-    return OutcomeRow if isinstance(leaf, OutcomeLeaf) else ChangeRow
+        return DecisionRow, (*named, leaf.door, leaf.verdict, leaf.place, leaf.level, leaf.bundle)
+    if isinstance(leaf, OutcomeLeaf):
+        told = (leaf.decision, leaf.status, leaf.http_status, leaf.tokens_in, leaf.tokens_out, leaf.bytes_out)
+        return OutcomeRow, (*named, *told)
+    # An erasure and a change of key are changes too; their kind says which.
+    return ChangeRow, (*named, leaf.action if isinstance(leaf, ChangeLeaf) else leaf.kind)
+
+
+@functools.lru_cache(maxsize=64)
+def _seconds(bucket: str) -> int:
+    return int(datetime.fromisoformat(bucket).timestamp())

@@ -39,7 +39,7 @@ _logger = logging.getLogger(__name__)
 
 
 class _Firm(asyncio.Future[None]):
-    """A future that stays as it is when somebody would cancel it; a task that waits for it is then told later."""
+    """A future that many wait for, so none may cancel it: a task that is cancelled meanwhile is told when it is done."""
 
     def cancel(self, msg: object = None) -> bool:  # noqa: ARG002 - the face of a future
         """Not this one."""
@@ -61,7 +61,8 @@ class Audit:
         self._keys = _fresh_keys(machine.chance)
         self._next = self._published = store.checkpoint.size
         self._pending: list[Record] = []
-        self._waiting: list[asyncio.Future[None]] = []
+        self._durable: _Firm | None = None  # done when the pending ones are durable, for those who wait for that
+        self._waiting = 0  # how many of them somebody waits for
         self._recent: list[Record] = []  # durable, not yet under a checkpoint
         self._flushes: list[tuple[int, asyncio.Future[None]]] = []
         self._timer: asyncio.Handle | None = None
@@ -139,29 +140,25 @@ class Audit:
 
     async def decision(self, entry: Decision) -> int:
         """Record a decision. Returns its index once it is durable, and not before."""
-        index, durable = self.enter(entry)
-        await durable
-        return index
+        return await self._recorded(entry)
 
     async def change(self, entry: Change) -> int:
         """Record an administrative change. Returns its index once it is durable."""
-        index, durable = self.enter(entry)
-        await durable
-        return index
+        return await self._recorded(entry)
 
-    def enter(self, entry: Decision | Change | Erasure, *, firm: bool = False) -> tuple[int, asyncio.Future[None]]:
+    def enter(self, entry: Decision | Change | Erasure) -> tuple[int, asyncio.Future[None]]:
         """Take an entry: its index at once, and a future that is done when the entry is durable.
 
-        Nothing may leave before the future is done. Cancelling it, or the task that awaits it, ends the waiting alone:
-        the entry is recorded all the same, and its index holds for an outcome. A ``firm`` future is not to be cancelled:
-        a task that awaits it and is cancelled hears of that once the entry is durable.
+        Nothing may leave before the future is done. It is that of all who come with the same commit, and not to be
+        cancelled: a task that awaits it and is cancelled hears of that once the entry is durable. The entry is recorded all
+        the same, and its index holds for an outcome.
         """
         index = self._add(entry)
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = _Firm(loop=loop) if firm else loop.create_future()
-        self._waiting.append(waiter)
+        if self._durable is None:
+            self._durable = _Firm(loop=asyncio.get_running_loop())
+        self._waiting += 1
         self._hurry()
-        return index, waiter
+        return index, self._durable
 
     def outcome(self, entry: Outcome) -> None:
         """Record what became of a decision: durable within about 20 ms, and never lost by ``close``."""
@@ -229,8 +226,7 @@ class Audit:
         """
         if not 0 <= entry.erased < self._next:
             raise NotFound("audit_no_entry", index=entry.erased, size=self._next)
-        index, durable = self.enter(entry)
-        await durable
+        index = await self._recorded(entry)
         await self.flush()
         return index
 
@@ -262,6 +258,12 @@ class Audit:
         except OSError as error:
             raise self._fail(error) from error
 
+    async def _recorded(self, entry: Decision | Change | Erasure) -> int:
+        """The index of ``entry`` once it is durable; whoever is cancelled leaves at once, and it is recorded all the same."""
+        index, durable = self.enter(entry)
+        await asyncio.shield(durable)
+        return index
+
     def _add(self, entry: Entry) -> int:
         self._refuse_if_failed()
         if self._closed:
@@ -285,21 +287,19 @@ class Audit:
         if not self._pending or self._failure or (self._integrating and self._store.used > _OVERFULL):
             return
         records, self._pending = self._pending, []
-        waiting, self._waiting = self._waiting, []
+        durable, self._durable, self._waiting = self._durable, None, 0
         self._committing = True
         self._started = asyncio.get_running_loop().time()
         first = self._next - len(records)
-        self._committer.submit(partial(self._store.append, first, records), partial(self._committed, records, waiting))
+        self._committer.submit(partial(self._store.append, first, records), partial(self._committed, records, durable))
 
-    def _committed(self, records: list[Record], waiting: list[asyncio.Future[None]], error: Exception | None) -> None:
+    def _committed(self, records: list[Record], durable: _Firm | None, error: Exception | None) -> None:
         self._committing = False
         if error is not None:
-            self._waiting = waiting + self._waiting
-            self._fail(error)
+            self._fail(error, durable)
             return
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        if durable is not None:
+            durable.set_result(None)
         self._recent += records
         loop = asyncio.get_running_loop()
         self._due = self._due or self._store.used > _FULL
@@ -307,7 +307,7 @@ class Audit:
             self._integrate()
         elif self._publishing is None:
             self._publishing = loop.call_later(_PUBLISH, self._publish)
-        if len(self._waiting) > _CROWD:
+        if self._waiting > _CROWD:
             self._timer, self._lazy = loop.call_at(self._started + _GAP, self._commit), False
         elif self._waiting:
             self._commit()
@@ -349,14 +349,17 @@ class Audit:
         if self._pending and self._timer is None and not self._committing:
             self._commit()
 
-    def _fail(self, error: Exception) -> Unavailable:
-        """Stop writing for good: what a disk that refused once holds is known only by opening the log again."""
+    def _fail(self, error: Exception, durable: _Firm | None = None) -> Unavailable:
+        """Stop writing for good: what a disk that refused once holds is known only by opening the log again.
+
+        Told to all who wait, those for the ``durable`` of the commit that failed among them.
+        """
         self._failure = self._failure or str(error) or type(error).__name__
         _logger.error("the audit log %s stopped: %s", self.origin, error)
-        for waiter in [*self._waiting, *(waiter for _, waiter in self._flushes)]:
-            if not waiter.done():
+        for waiter in [durable, self._durable, *(waiter for _, waiter in self._flushes)]:
+            if waiter is not None and not waiter.done():
                 waiter.set_exception(self._unavailable())
-        self._waiting, self._flushes = [], []
+        self._durable, self._waiting, self._flushes = None, 0, []
         return self._unavailable()
 
     def _refuse_if_failed(self) -> None:

@@ -165,8 +165,7 @@ class Store:
             raise damage[0]
         tree = self._reader.tree(self.checkpoint)
         for start in range(0, tree.size, WIDTH):
-            for leaf in tree.bundle(start // WIDTH)[0]:
-                count += self._destroy(leaf)
+            count += self._destroy(tree.bundle(start // WIDTH)[0])
         return count
 
     def consistency(self, old: int, checkpoint: Checkpoint) -> list[bytes]:
@@ -255,11 +254,11 @@ class Store:
     def _carry(self, records: Sequence[Record]) -> None:
         """Records into the public files and the record stores; durable and signed on return."""
         first = self._edge.size
-        full = self._publish(self._edge.extend([record.leaf for record in records]))
+        leaves = [record.leaf for record in records]
+        full = self._publish(self._edge.extend(leaves))
         self._publish(self._edge.partials())
         self._records.put(first, records)
-        for record in records:
-            self._destroy(record.leaf)
+        self._destroy(leaves)
         for name in full:
             self._disk.remove_folder(self._folder / f"{name}.p")
         self._sign(self._edge.size, self._edge.root())
@@ -267,12 +266,12 @@ class Store:
     def _publish(self, files: Iterable[tuple[str, bytes]]) -> list[str]:
         return publish(self._folder, files, self._scratch, self._folders)
 
-    def _destroy(self, leaf: bytes) -> bool:
-        """Destroy the record key that a leaf erases; whether it erases any."""
-        index = erased_by(leaf)
-        if index is not None:
+    def _destroy(self, leaves: Iterable[bytes]) -> int:
+        """Destroy the record keys that leaves erase; how many of the leaves erase one."""
+        erased = [index for leaf in leaves if (index := erased_by(leaf)) is not None]
+        for index in erased:
             self._records.destroy(index)
-        return index is not None
+        return len(erased)
 
     def _sign(self, size: int, root: bytes) -> None:
         """Write the next checkpoint. A log never signs what contradicts what it has signed."""

@@ -12,6 +12,7 @@ from .exchange import Asker, Wire
 from .intake import Intake
 from .labelling import found_label
 from .model import ASSISTANT, CAPABILITIES, EMBEDDINGS, PREFERENCES, LocalFile, Model
+from .outbox import Outbox
 from .probing import Probing
 from .refusal import explain
 from .request import Kind
@@ -23,7 +24,7 @@ from .upstream import Response, Upstream
 __all__ = [
     "ASSISTANT", "AUTO", "CAPABILITIES", "EMBEDDINGS", "LISTINGS", "OPENAI_CHAT", "PREFERENCES", "SURFACES", "Answer", "Asker",
     "Call", "Counters", "Declared", "Destination", "Gateway", "Histogram", "Idiom", "Intake", "Kind", "Limits", "LocalFile",
-    "Model", "Offer", "Patience", "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller",
+    "Model", "Offer", "Outbox", "Patience", "Probing", "Response", "Route", "Running", "Scales", "State", "Surface", "Teller",
     "TurnedAway", "Upstream", "Wire", "asked", "destinations", "explain", "found_label", "network_policy", "nftables", "order",
     "systemd", "watt_hours",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ import msgspec
 
 from daffa.decision import Form
 from daffa.errors import DaffaError, Exhausted, Unavailable
-from daffa.guard import Candidate, Guard, Permit
+from daffa.guard import Candidate, Guard
 from daffa.identity import Caller
 from daffa.quota import Priority, Quota
 
@@ -35,7 +35,7 @@ __all__ = ["Answering", "Asking"]
 _LARGE_TO_MASK = 1 << 12
 
 
-class Answering(msgspec.Struct, frozen=True):
+class Answering(msgspec.Struct, frozen=True, gc=False):
     """An exchange whose first bytes have come, how it was let in, and what was sent."""
 
     exchange: Exchange
@@ -50,7 +50,7 @@ class Asking:
         guard, quota, running, wires: of the gateway.
         surface, request, caller: who asks what, and in which protocol.
         new_key: gives the key that masks what the law lets out only masked; asked once, where it is needed.
-        priority: of its turn at a scarce engine.
+        priority: of its turn at a scarce engine, where it states one.
     """
 
     __slots__ = (
@@ -78,7 +78,7 @@ class Asking:
         request: Request,
         caller: Caller,
         new_key: Callable[[], bytes],
-        priority: Priority,
+        priority: Priority | None,
     ) -> None:
         self._guard = guard
         self._quota = quota
@@ -90,8 +90,8 @@ class Asking:
         self._new_key = new_key
         self._key = b""
         self._priority = priority
-        self._held_back: list[DaffaError] = []
-        self._unmasked: list[Candidate] = []
+        self._held_back: tuple[DaffaError, ...] = ()
+        self._unmasked: tuple[Candidate, ...] = ()
 
     async def first_answer(self, ordered: Sequence[Route], refused: tuple[Candidate, ...]) -> Answering:
         """Try the lawful in order, each with a Permit of its own, until one gives its first bytes.
@@ -108,10 +108,17 @@ class Asking:
                 tries.unfit(attempt)
                 continue
             prepared, spending = ready
-            begun = self._running.clock()
-            permit = await self._admitted(attempt, route, prepared, spending, refused)
-            question, request, waited = route.candidate.question, self._request, self._running.clock() - begun
-            label, size = question.label, len(request.raw)
+            question, request, begun = route.candidate.question, self._request, self._running.clock()
+            details = {"asked": request.model}
+            if prepared.originals is not None:
+                details["masked"] = str(len(prepared.originals))
+            try:
+                permit = await self._guard.admit(question, route.model.id, prepared.body, refused=refused, details=details)
+            except BaseException:
+                spending.release()
+                attempt.left()
+                raise
+            label, size, waited = question.label, len(request.raw), self._running.clock() - begun
             asked = Asked(self._surface.name, request.kind, request.stream, size, label, tries.number, waited)
             exchange = Exchange(self._guard, self._running, attempt, route.model, permit, asked, spending)
             asker = Asker(self._caller, label, question.purpose)
@@ -133,9 +140,9 @@ class Asking:
             prepared = await self._prepared(route)
             return prepared, await spend(self._quota, self._caller, self._priority, route.model, self._request, prepared.body)
         except (NotCarried, Exhausted, Unavailable) as error:
-            self._held_back.append(error)
+            self._held_back += (error,)
         except NotMasked:
-            self._unmasked.append(self._as_it_is(route.candidate))
+            self._unmasked += (self._as_it_is(route.candidate),)
         except BaseException:
             attempt.left()
             raise
@@ -151,22 +158,6 @@ class Asking:
         if size <= LARGE:
             return prepare(self._surface, idiom, request, model.upstream_model, key)
         return await aside(size, prepare, self._surface, idiom, request, model.upstream_model, key)
-
-    async def _admitted(
-        self, attempt: Try, route: Route, prepared: Prepared, spending: Spending, refused: tuple[Candidate, ...]
-    ) -> Permit:
-        """The Permit for what was prepared."""
-        details = {"asked": self._request.model}
-        if prepared.originals is not None:
-            details["masked"] = str(len(prepared.originals))
-        try:
-            return await self._guard.admit(
-                route.candidate.question, route.model.id, prepared.body, refused=refused, details=details
-            )
-        except BaseException:
-            spending.release()
-            attempt.left()
-            raise
 
     def _as_it_is(self, candidate: Candidate) -> Candidate:
         """The candidate for the data in clear, since it could not be masked."""

@@ -84,16 +84,11 @@ class Counters:
         self.turned_away: Counter[tuple[str, str]] = Counter()
         self.refused: Counter[str] = Counter()
 
-    def __call__(self, told: Call | TurnedAway) -> None:
+    def __call__(self, call: Call | TurnedAway) -> None:
         """See ``Teller``."""
-        if isinstance(told, Call):
-            self._called(told)
+        if isinstance(call, TurnedAway):
+            self._turned_away(call)
             return
-        self.turned_away[told.surface, told.code] += 1
-        for rule in told.rules:
-            self.refused[rule] += 1
-
-    def _called(self, call: Call) -> None:
         key = call.surface, call.model, call.place
         sums = self.sums.get(key)
         if sums is None:
@@ -111,3 +106,8 @@ class Counters:
         self.waits.add(call.waited)
         if call.attempt > 1:
             self.retries[call.model] += 1
+
+    def _turned_away(self, told: TurnedAway) -> None:
+        self.turned_away[told.surface, told.code] += 1
+        for rule in told.rules:
+            self.refused[rule] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from time import monotonic
 from typing import Protocol
 
 __all__ = ["Deadlines"]
@@ -31,29 +32,27 @@ class Deadlines:
     def __init__(self) -> None:
         self._due: dict[Waiting, float] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._at = 0.0
+        self._at = math.inf
 
     def set(self, waiting: Waiting, seconds: float) -> None:
         """``waiting`` has ``seconds`` from now on, whatever it had before."""
-        loop = asyncio.get_running_loop()
-        due = self._due[waiting] = loop.time() + seconds
-        if self._timer is None or due < self._at:
-            self._look_at(loop, due)
+        due = self._due[waiting] = monotonic() + seconds
+        if due < self._at:
+            self._look_at(due)
 
     def over(self, waiting: Waiting) -> None:
         """``waiting`` is over, or has none. The timer stays: the next one may need it."""
         self._due.pop(waiting, None)
 
-    def _look_at(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+    def _look_at(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._at = due
-        self._timer = loop.call_at(due, self._look)
+        self._timer = asyncio.get_running_loop().call_later(max(due - monotonic(), 0.0), self._look)
 
     def _look(self) -> None:
-        self._timer = None
-        loop = asyncio.get_running_loop()
-        now = loop.time() + _GRAIN
+        self._timer, self._at = None, math.inf
+        now = monotonic() + _GRAIN
         try:
             for waiting in [each for each, due in self._due.items() if due <= now]:
                 # Whoever was told before may have ended this one, or given it more time.
@@ -62,4 +61,4 @@ class Deadlines:
                     waiting.late()
         finally:  # one that fails when it is told keeps nobody else waiting
             if self._due:
-                self._look_at(loop, min(self._due.values()))
+                self._look_at(min(self._due.values()))

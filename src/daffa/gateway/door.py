@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -27,7 +29,8 @@ from .conversation import Reply, Usage
 from .dialect import Surface
 from .exchange import Wire
 from .model import Model
-from .request import Request
+from .relaying import Relay
+from .request import Kind, Request
 from .routing import Route
 from .running import Running
 
@@ -37,6 +40,7 @@ __all__ = ["Answer", "Declared", "Gateway", "Offer"]
 _TELLING = 1000
 # Text full of names and numbers takes a microsecond a byte to look through, far more than reading: from 4 KiB on in a thread.
 _LOOKING = 16
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 # What is made for each request is a msgspec struct: frozen as a dataclass would be, at a sixth of the time.
@@ -54,7 +58,7 @@ class Declared(msgspec.Struct, frozen=True, gc=False):
     published: tuple[str, ...] = ()
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What goes back to the client: a status, the bytes as they come, and what was decided.
 
     ``whole`` says that ``chunks`` gives everything in its first piece; else it is a stream of events. ``chunks`` raises
@@ -121,6 +125,7 @@ class Gateway:
         self._quota = quota
         self._running = running
         self._masking_secret = masking_secret
+        self._asked: dict[tuple[str, Kind], tuple[Model, ...]] = {}
 
     def warm(self, kept: privacy.Kept | None = None) -> None:
         """Build what the first request would otherwise wait for: the scans, which ``kept`` keeps, the tables of languages."""
@@ -140,9 +145,9 @@ class Gateway:
         looked = surface, raw, model, stream, declared.published
         large = len(raw) * _LOOKING > LARGE
         request, found = await aside(len(raw) * _LOOKING, _look_into, *looked) if large else _look_into(*looked)
-        label = _together(caller.floor, labelling.declared_label(declared.label, request.metadata), found)
-        purpose = labelling.declared_purpose(declared.purpose, request.metadata, self._purpose)
-        conversation = masking.conversation_of(declared.conversation, request.metadata)
+        in_headers = declared.label, declared.purpose, declared.conversation, self._purpose
+        stated, purpose, conversation = _stated(*in_headers, request.metadata) if request.metadata else _remembered(*in_headers)
+        label = _together(caller.floor, stated, found)
         able = self._able(request)
         if request.kind == "count" and not able:
             return _estimated(surface, request, label)
@@ -158,14 +163,14 @@ class Gateway:
             request,
             caller,
             partial(masking.key_of, self._masking_secret, caller.organisation, caller.key_id, conversation),
-            _priority(self._quota.priority_of(caller), declared.priority),
+            None if declared.priority is None else _priority(self._quota.priority_of(caller), declared.priority),
         )
         found_one = await asking.first_answer(self._in_order(request, routes.lawful), routes.refused)
         exchange, prepared = found_one.exchange, found_one.prepared
         return Answer(
             status=exchange.status,
             whole=exchange.whole,
-            chunks=exchange.relay(),
+            chunks=Relay(exchange),
             reference=exchange.permit.reference,
             label=found_one.route.candidate.question.label,
             place=exchange.permit.place,
@@ -177,26 +182,33 @@ class Gateway:
     def offers(self, caller: Caller) -> list[Offer]:
         """Every model of the catalogue with the verdict on a plain request of this caller."""
         label = caller.floor | labelling.FREE_TEXT
-        return [Offer(model, self._judge(caller, label, self._purpose, model)) for model in self._models.values()]
-
-    def _judge(self, caller: Caller, label: Label, purpose: Purpose, model: Model) -> Candidate:
-        return self._guard.weigh(model.id, Door.GATEWAY, purpose, label, model.place, caller.actor)
+        weigh = self._guard.weigh
+        return [
+            Offer(model, weigh(model.id, Door.GATEWAY, self._purpose, label, model.place, caller.actor))
+            for model in self._models.values()
+        ]
 
     def _able(self, request: Request) -> list[Model]:
         """The models that are asked for and can do what is asked. None of them counts tokens: an empty list."""
-        asked = routing.asked(self._models, request.model)
-        able = [model for model in asked if request.kind in self._wires[model.id].idioms]
-        if request.kind == "count" and not able:
+        asked = self._asked.get((request.model, request.kind))
+        if asked is None:  # a name stands for the same models as long as the catalogue does
+            named = routing.asked(self._models, request.model)
+            asked = tuple(model for model in named if request.kind in self._wires[model.id].idioms)
+            self._asked[request.model, request.kind] = asked
+        if request.kind == "count" and not asked:
             return []
-        return routing.capable(able, request.needs, len(request.raw), request.answer_tokens)
+        return routing.capable(asked, request.needs, len(request.raw), request.answer_tokens)
 
     def _routes(self, caller: Caller, able: list[Model], request: Request, label: Label, purpose: Purpose) -> routing.Routes:
         # What is no text cannot be looked through, let alone masked.
         maskable = bool(self._masking_secret) and not request.opaque
+        weigh, actor = self._guard.weigh, caller.actor
         return routing.weigh(
             able,
-            lambda model: self._judge(caller, label, purpose, model),
-            (lambda model: self._judge(caller, masking.masked_label(label), purpose, model)) if maskable else None,
+            lambda model: weigh(model.id, Door.GATEWAY, purpose, label, model.place, actor),
+            (lambda model: weigh(model.id, Door.GATEWAY, purpose, masking.masked_label(label), model.place, actor))
+            if maskable
+            else None,
         )
 
     def _in_order(self, request: Request, lawful: tuple[Route, ...]) -> tuple[Route, ...]:
@@ -210,6 +222,21 @@ class Gateway:
             language=_language(request.question) if "quality" in self._prefer else "",
         )
         return routing.order(lawful, self._prefer, scales, len(request.raw), request.answer_tokens)
+
+
+def _stated(
+    label: str | None, purpose: str | None, conversation: str | None, default: Purpose, metadata: Mapping[str, Any] = _NOTHING
+) -> tuple[Label, Purpose, str]:
+    """The label, the purpose and the conversation that a client states in headers and metadata. Raises ``Invalid``."""
+    return (
+        labelling.declared_label(label, metadata),
+        labelling.declared_purpose(purpose, metadata, default),
+        masking.conversation_of(conversation, metadata),
+    )
+
+
+# Clients state the same again and again; what is too long is refused, and so not remembered.
+_remembered = lru_cache(maxsize=4_096)(_stated)
 
 
 @lru_cache(maxsize=4_096)
@@ -229,10 +256,8 @@ async def _at_once(body: bytes) -> AsyncGenerator[bytes]:
     yield body
 
 
-def _priority(granted: Priority, stated: str | None) -> Priority:
+def _priority(granted: Priority, stated: str) -> Priority:
     """Whoever waits for a scarce engine may step back, not forward."""
-    if stated is None:
-        return granted
     allowed = list(Priority)[list(Priority).index(granted) :]
     if stated not in allowed:
         raise Invalid("invalid_field", field="x-daffa-priority", expected=" | ".join(allowed), got=stated[:80])

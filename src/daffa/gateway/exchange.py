@@ -13,7 +13,7 @@ from daffa.errors import Unavailable
 from daffa.guard import Guard, Permit
 from daffa.identity import Caller
 
-from .aside import LARGE, aside
+from .aside import aside
 from .call import Call
 from .dialect import Idiom, Surface
 from .energy import watt_hours
@@ -21,7 +21,6 @@ from .health import Try
 from .metering import Meter, StreamMeter, WholeMeter
 from .model import Model
 from .preparing import Prepared
-from .relaying import Relay
 from .request import Kind, Request
 from .retrying import saturation, seconds_of
 from .running import Running
@@ -83,7 +82,12 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 
 
 class Exchange:
-    """A call to one model. ``open`` makes it, ``next`` passes the answer on; either records how it ended, once."""
+    """A call to one model. ``open`` makes it, ``next`` passes the answer on; either records how it ended, once.
+
+    Attributes:
+        status: the HTTP status of the answer; 0 until its head has come.
+        whole: whether it comes in one piece.
+    """
 
     __slots__ = (
         "_asked",
@@ -106,6 +110,7 @@ class Exchange:
         "_way",
         "model",
         "permit",
+        "status",
         "whole",
     )
 
@@ -114,6 +119,7 @@ class Exchange:
     ) -> None:
         self.model = model
         self.permit = permit
+        self.status = 0
         self.whole = False
         self._guard = guard
         self._running = running
@@ -132,13 +138,6 @@ class Exchange:
         self._meter: Meter | None = None
         self._way: Passing = PASSING
         self._first = b""
-
-    @property
-    def status(self) -> int:
-        """HTTP status of the answer whose first bytes have come."""
-        if self._response is None:
-            raise RuntimeError("an exchange has a status only after open()")
-        return self._response.status
 
     async def open(self, wire: Wire, surface: Surface, request: Request, prepared: Prepared, asker: Asker) -> None:
         """Send what was prepared and wait for the first bytes of a stream, or for the whole of an answer that is none.
@@ -172,9 +171,10 @@ class Exchange:
         self._response = response = await wire.send(
             self.permit, prepared.body, kind=request.kind, stream=request.stream, asker=asker
         )
-        if response.status != 200 and response.status not in _THE_CLIENTS:
+        self.status = status = response.status
+        if status != 200 and status not in _THE_CLIENTS:
             wait = seconds_of(response.retry_after, self._running.wall())
-            raise Unavailable("upstream_failed", status=response.status, retry_after=wait)
+            raise Unavailable("upstream_failed", status=status, retry_after=wait)
         self._chunks = response.chunks()
         if request.stream and response.content_type.startswith("text/event-stream"):
             hide_usage = not request.wants_usage and surface.name == idiom.name
@@ -184,26 +184,17 @@ class Exchange:
             self._first = self._way.feed(self._meter.feed(first))
             self._running.deadlines.set(self, self._patience.answer_seconds - self._first_byte)
             return
-        if request.stream and response.status == 200:
+        if request.stream and status == 200:
             # A client that waits for events finds none in a whole answer, and takes it for an empty one.
-            raise Unavailable("upstream_unreadable", status=response.status)
+            raise Unavailable("upstream_unreadable", status=status)
         self._first_byte = self._running.clock() - self._started
         self._running.deadlines.set(self, self._patience.answer_seconds - self._first_byte)
-        await self._all_of_it(idiom, response.status, self._chunks)
-
-    async def _all_of_it(self, idiom: Idiom, status: int, chunks: AsyncIterator[bytes]) -> None:
-        self.whole, meter = True, WholeMeter(idiom)
-        self._meter = meter
-        passed = meter.feed(await _whole(chunks))
+        self.whole, self._meter = True, (meter := WholeMeter(idiom))
+        passed = meter.feed(await _whole(self._chunks))
         if not meter.readable:
             raise Unavailable("upstream_unreadable", status=status)
-        large = self._way.touches and len(passed) > LARGE
-        self._first = await aside(len(passed), self._way.whole, passed, status) if large else self._way.whole(passed, status)
-        self._running.deadlines.over(self)
-
-    def relay(self) -> Relay:
-        """The answer's bytes as they come, for ``Answer.chunks``."""
-        return Relay(self)
+        way = self._way
+        self._first = await aside(len(passed), way.whole, passed, status) if way.touches else passed
 
     async def next(self) -> bytes:
         """The next piece. Raises ``StopAsyncIteration`` once all was passed on, and ``Unavailable`` where a stream breaks."""
@@ -278,7 +269,7 @@ class Exchange:
         self._running.deadlines.over(self)
         if self._response is not None:
             self._response.close()
-        ended, http_status = self._running.clock(), self._response.status if self._response is not None else 0
+        ended, http_status = self._running.clock(), self.status
         tokens_in, tokens_out, estimated = self._tokens(http_status)
         bytes_out = self._meter.bytes_out if self._meter else 0
         charge = self._spending.settle(tokens_in, tokens_out)

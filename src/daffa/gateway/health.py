@@ -65,7 +65,7 @@ class Health:
 
     def begin(self, model: str) -> Try | None:
         """A turn to ask ``model``, or ``None`` while it rests."""
-        breaker = self._of(model)
+        breaker = self._breakers.get(model) or self._of(model)
         era = breaker.begin()
         return None if era is None else Try(self, breaker, era, model)
 

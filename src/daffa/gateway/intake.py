@@ -28,15 +28,11 @@ class Intake:
         self.turned_away = 0
         self.stopping = False
 
-    def one(self) -> Intake:
+    def __enter__(self) -> None:
         """One request is in, while the body of a ``with`` runs.
 
-        To enter raises ``Unavailable``: ``server_stops``, ``overloaded``, both with ``retry_after`` in seconds.
+        Raises ``Unavailable``: ``server_stops``, ``overloaded``, both with ``retry_after`` in seconds.
         """
-        return self
-
-    def __enter__(self) -> None:
-        """See ``one``."""
         if self.stopping:
             raise Unavailable("server_stops", retry_after=_SOON)
         if self.under_way >= self._most:

@@ -7,9 +7,7 @@ what the bytes themselves show.
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,10 +28,8 @@ _INNER_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[bfnrtv])")
 # Bytes that are searched at once, and how many of them a second time: more than any identifier and its context take.
 _WINDOW, _OVERLAP = 1 << 14, 1 << 11
 
-_MOST_KNOWN = 1 << 14
-_SECRET = secrets.token_bytes(32)
-# What was found, and what was looked for.
-_known: dict[bytes, tuple[frozenset[Category], frozenset[Category]]] = {}
+# Of a stretch: what was found, and what was looked for.
+_stretches: privacy.Recalled[tuple[frozenset[Category], frozenset[Category]]] = privacy.Recalled()
 
 _LONGEST_LABEL = 1000
 
@@ -106,9 +102,7 @@ def points_at_somebody(body: bytes, joined: Iterable[str] = ()) -> bool:
 
 def _seen(body: bytes, joined: Iterable[str], seen: frozenset[Category]) -> frozenset[Category]:
     """``seen`` and what a body shows beside it."""
-    # A text may stand in a body as it is and decoded, and in two windows: its words are added up once.
-    read: dict[str, int] = {}
-    seen = _categories(body, seen, read)
+    seen = _categories(body, seen)
     texts = list(joined)
     if b"\\" in body:
         # An escape hides letters from a scan of the bytes: strings that have one are decoded and scanned as well.
@@ -117,9 +111,9 @@ def _seen(body: bytes, joined: Iterable[str], seen: frozenset[Category]) -> froz
     if texts:
         # A quotation mark parts them for every reader, as in JSON: one text must not hide what another says.
         text = '"'.join(texts)
-        seen = _categories(text.encode("utf-8", "replace"), seen, read)
+        seen = _categories(text.encode("utf-8", "replace"), seen)
         if "\\" in text and seen != _ALL:
-            seen = _categories(_INNER_ESCAPE.sub(_unescaped, text).encode("utf-8", "replace"), seen, read)
+            seen = _categories(_INNER_ESCAPE.sub(_unescaped, text).encode("utf-8", "replace"), seen)
     return seen
 
 
@@ -129,43 +123,38 @@ def _shown(seen: frozenset[Category], opaque: bool) -> Label:
     return label | Label(level=Level.INTERNAL, categories=seen, form=Form.RAW) if seen else label
 
 
-def _categories(data: bytes, seen: frozenset[Category], read: dict[str, int]) -> frozenset[Category]:
+def _categories(data: bytes, seen: frozenset[Category]) -> frozenset[Category]:
     """``seen`` and what is found in ``data``, window by window: one call on all of it could hold the interpreter for long.
 
     What has been seen is not looked for again.
     """
     if len(data) <= _WINDOW:
-        return seen | _look(data, _ALL - seen, read)
+        return seen | _look(data, _ALL - seen)
     for start in range(0, len(data), _WINDOW):
         if seen == _ALL:
             break
-        seen |= _remembered(data[max(start - _OVERLAP, 0) : start + _WINDOW], _ALL - seen, read)
+        seen |= _recalled(data[max(start - _OVERLAP, 0) : start + _WINDOW], _ALL - seen)
     return seen
 
 
-def _remembered(window: bytes, wanted: frozenset[Category], read: dict[str, int]) -> frozenset[Category]:
-    """What a window shows of what is wanted, looked for once: a long conversation brings with each turn all that was said.
-
-    Kept under a digest that only this process can make: nobody's text stays in memory, and nobody can ask what was seen.
-    """
-    digest = hashlib.blake2b(window, key=_SECRET, digest_size=16).digest()
-    found, asked = _known.get(digest, (_NOTHING, _NOTHING))
+def _recalled(window: bytes, wanted: frozenset[Category]) -> frozenset[Category]:
+    """What a window shows of what is wanted, looked for once: a long conversation brings with each turn all that was said."""
+    digest = _stretches.digest(window)
+    found, asked = _stretches.known.get(digest, (_NOTHING, _NOTHING))
     if not wanted <= asked:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        found |= _look(window, wanted - asked, read)
-        _known[digest] = found, asked | wanted
+        found |= _look(window, wanted - asked)
+        _stretches.put(digest, (found, asked | wanted))
     return found
 
 
-def _look(window: bytes, wanted: frozenset[Category], read: dict[str, int]) -> frozenset[Category]:
+def _look(window: bytes, wanted: frozenset[Category]) -> frozenset[Category]:
     """Whom it points at, and what it is about: the words of health, courts and children raise the label by themselves."""
     found = _PERSONAL if wanted & _PERSONAL and privacy.anybody(window) else _NOTHING
     if wanted <= _PERSONAL:
         return found
     # An escape would be read as a part of the word behind it; strings that have one are looked at decoded, besides.
     plain = _ESCAPE.sub(b" ", window) if b"\\" in window else window
-    return found | privacy.matters_bytes(plain, read)
+    return found | privacy.matters_bytes(plain)
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from .request import Request
 __all__ = ["Prepared", "prepare"]
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """The bytes for one upstream.
 
     Attributes:

@@ -6,8 +6,7 @@ placeholder is held back until the next piece of the same text, and goes out at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from copy import copy
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from daffa.privacy import ByteRestorer, Originals, Restorer
 
 from . import sse
+from .alike import Alike, like
 from .dialect import Idiom, Slot
 from .sse import ServerSent
 
@@ -22,20 +22,13 @@ __all__ = ["StreamRestorer", "restored_whole"]
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
-# Bytes of an event beside what it carries, as ``sse.written`` writes it.
-_AROUND = len(sse.written("", b""))
-# From so many events on it is cheaper to look at them as one.
-_MANY = 2
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def restored_whole(idiom: Idiom, originals: Originals, body: bytes) -> bytes:
     """A whole answer with what its placeholders stand for; one that is no JSON object, or an error, byte by byte."""
-    try:
-        document = _decode(body)
-        slots = list(idiom.slots(document)) if isinstance(document, dict) else []
-    except _UNREADABLE:
-        slots = []
+    document = _object(body)
+    slots = list(idiom.slots(document)) if document is not None else []
     if not slots:
         restorer = ByteRestorer(originals, json_depth=1)
         return restorer.feed(body) + restorer.end()
@@ -54,29 +47,41 @@ class StreamRestorer:
         self._idiom = idiom
         self._originals = originals
         self._open: dict[str, tuple[Restorer, ServerSent]] = {}
+        self._alike: Alike | None = None
+        self._last: tuple[ServerSent, str, str] | None = None
 
-    def feed_all(self, chunk: bytes, documents: Sequence[bytes]) -> bytes:
-        """The same for all events of one read, where they are as ``sse.documents`` has them."""
-        if len(documents) < _MANY:
-            return b"".join([event.raw for event in self.feed(ServerSent("", documents[0], chunk))])
-        passed = self._untouched(documents)
-        if passed == len(documents):
-            return chunk
-        said = [chunk[: sum(map(len, documents[:passed])) + passed * _AROUND]]
-        for carried in documents[passed:]:
-            said += [event.raw for event in self.feed(ServerSent("", carried, sse.written("", carried)))]
+    def read(self, chunk: bytes) -> bytes:
+        """What goes out instead of the whole events that came in one read; those like the last in one go."""
+        said: list[bytes] = []
+        at = 0
+        while at < len(chunk):
+            alike, texts = self._alike_at(chunk, at)
+            if alike is not None:
+                end = at + alike.size(texts)
+                said.append(self._of_alike(alike, texts, chunk[at:end]))
+            else:
+                event, end = sse.first(chunk, at)
+                said += [each.raw for each in self.feed(event)] if event is not None else ()
+            at = end
         return b"".join(said)
+
+    def _alike_at(self, chunk: bytes, at: int) -> tuple[Alike | None, list[bytes]]:
+        """What the events at ``chunk[at:]`` have in common with one before them, and their texts; None if they have not."""
+        if self._alike is not None and (texts := self._alike.texts(chunk, at)):
+            return self._alike, texts
+        alike, self._last = like(*self._last) if self._last is not None else None, None
+        if alike is None or not (texts := alike.texts(chunk, at)) or not alike.sure(self._idiom.piece):
+            return None, []
+        self._alike = alike
+        return alike, texts
 
     def feed(self, event: ServerSent) -> Iterator[ServerSent]:
         """What goes out instead of ``event``: itself untouched where nothing in it was masked."""
-        if (piece := self._idiom.piece(event.data)) is not None:
+        is_object = event.data.lstrip()[:1] == b"{"
+        if is_object and (piece := self._idiom.piece(event.data)) is not None:
             yield self._of_one_text(event, *piece)
             return
-        try:
-            document = _decode(event.data) if event.data else None
-        except _UNREADABLE:
-            document = None
-        if not isinstance(document, dict):
+        if not is_object or (document := _object(event.data)) is None:
             if event.data:  # the mark at the end, or nothing that we can read: no text goes on after it
                 yield from self.end()
             yield event
@@ -100,40 +105,30 @@ class StreamRestorer:
         for channel in list(self._open):
             yield from self._rest_of(channel)
 
-    def _untouched(self, documents: Sequence[bytes]) -> int:
-        """How many events at the beginning, two or more, are pieces of one text in which nothing was masked.
-
-        They are looked at as one: what comes together is not held back piece by piece.
-        """
-        channel, texts = "", list[str]()
-        for carried in documents:
-            piece = self._idiom.piece(carried)
-            if piece is None or (texts and piece[0] != channel):
-                break
-            channel = piece[0]
-            texts.append(piece[1])
-        if len(texts) < _MANY:
-            return 0
-        known, text = self._open.get(channel), "".join(texts)
-        restorer = copy(known[0]) if known else Restorer(self._originals)
-        if restorer.feed(text) != text:
-            return 0
-        last = documents[len(texts) - 1]
-        self._open[channel] = restorer, ServerSent("", last, b"")
-        return len(texts)
+    def _of_alike(self, alike: Alike, texts: list[bytes], raw: bytes) -> bytes:
+        """The next pieces of one text, all that the events ``raw`` say: looked at as one, for most have nothing masked."""
+        restorer = self._restorer_of(alike.channel, alike.event)
+        if restorer.passes(b"".join(texts).decode()):
+            return raw
+        return b"".join([alike.written(restorer.feed(text.decode())) for text in texts])
 
     def _of_one_text(self, event: ServerSent, channel: str, text: str) -> ServerSent:
         """The next piece of one text, which is all that ``event`` says."""
-        known = self._open.get(channel)
-        restorer = known[0] if known else Restorer(self._originals)
-        self._open[channel] = restorer, event
-        after = restorer.feed(text)
+        self._last = event, channel, text
+        after = self._restorer_of(channel, event).feed(text)
         if after == text:
             return event
         document = _decode(event.data)
         for slot in self._idiom.slots(document):
             slot.holder[slot.key] = after
         return _with_data(event, _encode(document))
+
+    def _restorer_of(self, channel: str, event: ServerSent, *, json: bool = False) -> Restorer:
+        """What restores a channel, of which ``event`` is the last from now on."""
+        known = self._open.get(channel)
+        restorer = known[0] if known else Restorer(self._originals, json_depth=int(json))
+        self._open[channel] = restorer, event
+        return restorer
 
     def _said_otherwise(self, event: ServerSent) -> ServerSent:
         """An event that has no text of a model's, but may be an error that repeats what it was asked."""
@@ -142,15 +137,12 @@ class StreamRestorer:
         return event if restored == said else _with_data(event, _encode(_decode(restored)))
 
     def _piece(self, slot: Slot, channel: str, event: ServerSent, *, last: bool) -> bool:
-        known = self._open.get(channel)
-        restorer = known[0] if known else Restorer(self._originals, json_depth=int(slot.json))
+        restorer = self._restorer_of(channel, event, json=slot.json)
         before = slot.holder[slot.key]
         after = restorer.feed(before)
         if last:
             after += restorer.end()
-            self._open.pop(channel, None)
-        else:
-            self._open[channel] = restorer, event
+            del self._open[channel]
         slot.holder[slot.key] = after
         return bool(after != before)
 
@@ -165,6 +157,14 @@ class StreamRestorer:
         for slot in self._idiom.slots(document):
             slot.holder[slot.key], held = (held, "") if slot.channel == channel else ("", held)
         yield _with_data(event, _encode(document))
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        document = _decode(data)
+    except _UNREADABLE:
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _put_back(originals: Originals, slots: list[Slot]) -> bool:

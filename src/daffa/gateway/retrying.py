@@ -85,6 +85,9 @@ class Tries:
         patience: by model id.
         health, budgets: of all models.
         chance: a number in [0, 1), anew at each call.
+
+    Attributes:
+        number: how many questions were asked so far.
     """
 
     def __init__(
@@ -99,16 +102,17 @@ class Tries:
         self._health = health
         self._budgets = budgets
         self._chance = chance
-        self._queue = list(models)
+        self._queue = tuple(models)
         self._round = 0
-        self._again: list[str] = []
+        self.number = 0
+        self._again: tuple[str, ...] = ()
         self._asked: dict[str, int] = {}
-        self._resting: list[str] = []
+        self._resting: tuple[str, ...] = ()
 
     async def next(self) -> Try | None:
         """The next try, after a pause where the same model is asked again; ``None`` where nobody is left."""
         while self._queue or self._next_round():
-            name = self._queue.pop(0)
+            name, self._queue = self._queue[0], self._queue[1:]
             if self._round and not await self._paused(name):
                 continue
             turn = self._health.begin(name)
@@ -118,13 +122,9 @@ class Tries:
             if name not in self._asked:
                 self._budgets.asked(name)
             self._asked[name] = self._asked.get(name, 0) + 1
+            self.number += 1
             return turn
         return None
-
-    @property
-    def number(self) -> int:
-        """How many questions were asked so far."""
-        return sum(self._asked.values())
 
     @property
     def nobody(self) -> bool:
@@ -134,6 +134,7 @@ class Tries:
     def unfit(self, turn: Try) -> None:
         """``turn`` is not taken: the request cannot be put to that model."""
         turn.left()
+        self.number -= 1
         self._asked[turn.model] -= 1
         if not self._asked[turn.model]:
             del self._asked[turn.model]
@@ -141,7 +142,7 @@ class Tries:
     def failed(self, turn: Try, error: Unavailable) -> None:
         """``turn`` did not bring an answer."""
         if worth_retrying(error) and self._asked[turn.model] < self._patience[turn.model].attempts:
-            self._again.append(turn.model)
+            self._again += (turn.model,)
 
     def given_up(self) -> Unavailable:
         """What to say when nobody is left: who was asked, who rests, and after how many seconds it is worth coming back."""
@@ -154,13 +155,13 @@ class Tries:
 
     def _next_round(self) -> bool:
         self._round += 1
-        self._queue, self._again = self._again, []
+        self._queue, self._again = self._again, ()
         return bool(self._queue)
 
     def _rests(self, name: str) -> None:
         if name not in self._asked and name not in self._resting:
-            self._resting.append(name)
-            self._again.append(name)  # it may be back by the time that the others have failed
+            self._resting += (name,)
+            self._again += (name,)  # it may be back by the time that the others have failed
 
     async def _paused(self, name: str) -> bool:
         """Whether ``name`` may be asked again, once a pause is over."""

@@ -22,7 +22,7 @@ BYTES_PER_TOKEN = 4
 _ANSWER_TOKENS = 500
 
 
-class Route(msgspec.Struct, frozen=True):
+class Route(msgspec.Struct, frozen=True, gc=False):
     """A model that the law lets in: as things are, or (``masked``) for the same data without what points at a person."""
 
     model: Model
@@ -30,7 +30,7 @@ class Route(msgspec.Struct, frozen=True):
     masked: bool = False
 
 
-class Routes(msgspec.Struct, frozen=True):
+class Routes(msgspec.Struct, frozen=True, gc=False):
     """Candidates of one request: those whom the law lets in, and those whom it keeps out, with their verdicts."""
 
     lawful: tuple[Route, ...]
@@ -65,7 +65,7 @@ def asked(catalogue: Mapping[str, Model], name: str) -> list[Model]:
     if name not in catalogue:
         raise NotFound("unknown_model", field="model", model=name[:80], known=", ".join([AUTO, *catalogue]))
     first = catalogue[name]
-    return [first, *(catalogue[other] for other in first.fallback)]
+    return [first, *map(catalogue.__getitem__, first.fallback)]
 
 
 def capable(models: Iterable[Model], needs: frozenset[str], prompt_bytes: int, answer_tokens: int) -> list[Model]:

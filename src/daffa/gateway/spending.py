@@ -63,28 +63,26 @@ class _Nothing(Spending):
 _NOTHING = _Nothing()
 
 
-async def spend(quota: Quota, caller: Caller, priority: Priority, model: Model, request: Request, body: bytes) -> Spending:
-    """Keep what ``body`` may use at ``model``, and wait for its turn there.
+async def spend(
+    quota: Quota, caller: Caller, priority: Priority | None, model: Model, request: Request, body: bytes
+) -> Spending:
+    """Keep what ``body`` may use at ``model``, and wait for its turn there, which has its asker's ``priority`` without another.
 
     Raises ``Exhausted`` (a budget or a limit) and ``Unavailable`` (``queue_full``, ``queue_timeout``).
     """
-    capacity = _capacity(model)
+    # Requests that the model's server answers at once; 0 for any number.
+    capacity = model.max_concurrent or (model.file.parallel if model.file is not None else 0)
     if not capacity and not quota.bounds(caller, model.id):
         return _NOTHING
     tokens_in, tokens_out = _most(model, request, body)
     cost = cost_of(model.price_in, model.price_out, tokens_in, tokens_out)
     reservation = await quota.reserve(caller, model.id, cost, tokens_in + tokens_out)
     try:
-        turn = await quota.turn(model.id, capacity, caller.organisation, priority).take()
+        turn = await quota.turn(model.id, capacity, caller.organisation, priority or quota.priority_of(caller)).take()
     except BaseException:
         reservation.release()
         raise
     return Spending(model, reservation, turn)
-
-
-def _capacity(model: Model) -> int:
-    """Requests that the model's server answers at once; 0 for any number."""
-    return model.max_concurrent or (model.file.parallel if model.file is not None else 0)
 
 
 def _most(model: Model, request: Request, body: bytes) -> tuple[int, int]:

@@ -17,9 +17,9 @@ __all__ = [
     "ServerSent",
     "Splitter",
     "document",
-    "documents",
     "end_of_events",
     "event_around",
+    "first",
     "written",
 ]
 
@@ -27,7 +27,7 @@ BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 LONGEST_BLANK = 4
 _BLANK_LINE = re.compile(b"|".join(BLANK_LINES))
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-# How most servers write an event; JSON needs one line.
+# How most servers write an event.
 _DATA, _END = b"data: ", b"\n\n"
 # Bytes of one event beyond which a stream is no stream.
 _LONGEST_EVENT = 64 << 20
@@ -74,21 +74,27 @@ class Splitter:
         return _events(rest)
 
 
+def first(data: bytes, start: int) -> tuple[ServerSent | None, int]:
+    """The event or comment at ``data[start:]``, and where it ends; None where it carries nothing."""
+    end = _end(data, start)
+    raw = data[start:end]
+    name, carried = _fields(raw)
+    if carried is not None:
+        return ServerSent(name, carried, raw), end
+    return ServerSent("", b"", raw) if raw.startswith(b":") else None, end
+
+
 def _events(data: bytes) -> Iterator[ServerSent]:
     start = 0
     while start < len(data):
-        blank = _BLANK_LINE.search(data, start)
-        end = blank.end() if blank else len(data)
-        raw = data[start:end]
-        name, carried = _fields(raw)
-        if carried is not None:
-            yield ServerSent(name, carried, raw)
-        elif raw.startswith(b":"):
-            yield ServerSent("", b"", raw)
-        start = end
+        event, start = first(data, start)
+        if event is not None:
+            yield event
 
 
 def _fields(raw: bytes) -> tuple[str, bytes | None]:
+    if raw.startswith(_DATA) and raw.find(b"\n") == len(raw) - len(_END) and b"\r" not in raw:
+        return "", raw[len(_DATA) : -len(_END)]
     name, lines = "", []
     for line in _LINE_END.split(raw):
         field, _, value = line.partition(b":")
@@ -106,21 +112,23 @@ def written(name: str, data: bytes) -> bytes:
 
 def end_of_events(data: bytes | bytearray, start: int = 0, before: int | None = None) -> int:
     """Where the last whole event that ends in ``data[start:before]`` ends; 0 where there is none."""
-    return max((at + len(blank) for blank in BLANK_LINES if (at := data.rfind(blank, start, before)) >= 0), default=0)
+    # Looking for one byte is so much cheaper that it pays to ask for it first: few servers write it.
+    blank_lines = BLANK_LINES if data.find(b"\r", start, before) >= 0 else BLANK_LINES[:1]
+    return max([at + len(blank) for blank in blank_lines if (at := data.rfind(blank, start, before)) >= 0], default=0)
 
 
 def event_around(data: bytes, start: int, place: int) -> tuple[int, int]:
     """Begin and end of the event in which ``place`` lies; ``start`` is where an event before it ended."""
-    end = _BLANK_LINE.search(data, place)
-    return max(end_of_events(data, start, place), start), end.end() if end else len(data)
+    return max(end_of_events(data, start, place), start), _end(data, place)
 
 
-def documents(chunk: bytes) -> list[bytes] | None:
-    """What the events of ``chunk`` carry, where it is ``data: ...`` and a blank line for each and nothing else."""
-    if not chunk.startswith(_DATA) or not chunk.endswith(_END) or b"\r" in chunk:
-        return None
-    carried = chunk[len(_DATA) : -len(_END)].split(_END + _DATA)
-    return carried if chunk.count(b"\n") == len(_END) * len(carried) else None
+def _end(data: bytes, place: int) -> int:
+    """Where the event ends in which ``place`` lies."""
+    end = data.find(_END, place)
+    if end >= 0 and data.find(b"\r", place, end) < 0:
+        return end + len(_END)
+    blank = _BLANK_LINE.search(data, place)
+    return blank.end() if blank else len(data)
 
 
 def document(event: bytes) -> bytes:

@@ -69,10 +69,11 @@ class Way(Passing):
         What came before that in the same chunk goes out first; the error is raised by the next call.
         """
         self._raise_if_broken()
-        if self._restorer is not None and self._reader is None and self._splitter.empty:
-            documents = sse.documents(chunk)
-            if documents is not None:
-                return self._restorer.feed_all(chunk, documents)
+        if not chunk:
+            return b""
+        whole = self._splitter.empty and chunk.endswith(sse.BLANK_LINES)
+        if whole and self._restorer is not None and self._reader is None:
+            return self._restorer.read(chunk)
         said: list[bytes] = []
         try:
             said.extend(self._written(self._restored(self._splitter.feed(chunk))))

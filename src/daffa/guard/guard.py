@@ -245,7 +245,7 @@ class Guard:
 
     async def _recorded(self, entry: audit.Decision) -> int:
         """The index of ``entry`` once it is durable; where its asker leaves meanwhile, with its outcome beside it."""
-        index, durable = self._log.enter(entry, firm=True)
+        index, durable = self._log.enter(entry)
         try:
             await durable
         except asyncio.CancelledError:  # it was told earlier: what is firm comes first

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select
@@ -176,6 +177,7 @@ def _shelved() -> Select[Any]:
     return asked.join(CollectionRow, CollectionRow.id == DocumentRow.collection)
 
 
+@cache
 def _held() -> Select[Any]:
     asked: Select[Any] = select(*_HELD)
     return asked.join(DocumentRow, _OF_DOCUMENT).join(CollectionRow, CollectionRow.id == PassageRow.collection)
@@ -200,6 +202,7 @@ def _to_held(row: Any) -> Held:
     return Held(**facts | {"label": _joined(facts.pop("floor"), facts["label"])})
 
 
+@lru_cache(maxsize=1024)
 def _joined(floor: str, label: str) -> Label:
     return Label.parse(floor) | Label.parse(label)
 

@@ -9,6 +9,7 @@ from .finding import LIKELY, Finding, Type, categories
 from .masking import Masked, MaskedSpan, Masker, Mode, conversation_key, dataset_key
 from .matters import Matter, matters, matters_bytes, why
 from .originals import ByteRestorer, Originals, Restorer
+from .remembered import Recalled
 from .scan import Kept
 from .warming import warm
 
@@ -23,6 +24,7 @@ __all__ = [
     "Matter",
     "Mode",
     "Originals",
+    "Recalled",
     "Restorer",
     "Type",
     "anybody",

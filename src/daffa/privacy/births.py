@@ -83,7 +83,10 @@ apr|jun|jul|aug|sep|dec|يناير|فبراير|يبراير|مارس|أبريل
 شتنبر|سبتمبر|أكتوبر|نونبر|نوفمبر|دجنبر|ديسمبر|yanayr|yanayer|fbrayr|fibrayer|abril|mayo|yunyu|yonyo|youlyouz|
 yulyuz|ghocht|ghusht|chtanbir|chtanbr|shutanbir|oktobr|oktober|nwanbir|nuwanbir|dojanbir|dujanbir
 """
-_MONTH = in_text("".join(_MONTHS.split()).split("|"))
+_NAMES = "".join(_MONTHS.split()).split("|")
+_MONTH = in_text(_NAMES)
+# A date begins with a number, or with a month just before one.
+_LEAD = max(map(len, _NAMES)) + 1
 _SEPARATED = r"[0-9]{1,2}(?P<s>[ ]?[/.-][ ]?| )[0-9]{1,2}(?P=s)(?:[0-9]{4}|[0-9]{2})"
 _TURNED = r"[0-9]{4}(?P<t>[ ]?[/.-][ ]?)[0-9]{1,2}(?P=t)[0-9]{1,2}"
 _WRITTEN = (
@@ -114,13 +117,13 @@ def read(text: str, ends: list[int], hits: list[Hit], found: list[Finding]) -> N
         words.update(match.end() for match in _SHORT.finditer(text, max(end - 10, 0), end + 1))
     for end, following in pairwise([*sorted(words), len(text)]):
         reach = min(following, end + _REACH)
-        if HAS_DIGIT(text, end, reach + 1):
-            _after(text, end, reach, found)
+        if number := HAS_DIGIT(text, end, reach + 1):
+            _after(text, end, number.start(), reach, found)
 
 
-def _after(text: str, end: int, reach: int, found: list[Finding]) -> None:
-    """Add the date that begins between ``end``, where the word ends, and ``reach``."""
-    date = _DATE.search(text, end, end + _REACH + 32)
+def _after(text: str, end: int, number: int, reach: int, found: list[Finding]) -> None:
+    """Add the date that begins between ``end``, where the word ends, and ``reach``; the first ``number`` is there."""
+    date = _DATE.search(text, max(end, number - _LEAD), end + _REACH + 32)
     if date and date.start() <= reach:
         gap = text[end : date.start()]
         if _possible(date.group()) and not _NOT_A_BIRTH.search(gap) and not _SENTENCE_END.search(gap):

@@ -124,7 +124,7 @@ def _moved(found: tuple[Finding, ...], spans: list[_Span], others: list[_Span]) 
 
 def _pages(candidates: Candidates, size: int) -> list[tuple[int, int]]:
     """What must be read: all of a short text, of a long one what lies around its candidates."""
-    if not (any(candidates.ends) or any(candidates.words)):
+    if candidates is scan.nothing:
         return []
     return [(0, size)] if size <= 4 * _AROUND else stretches(candidates.every(), _AROUND, _AROUND, size)
 

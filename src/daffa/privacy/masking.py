@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import count
@@ -20,13 +19,18 @@ from .finder import find
 from .finding import LIKELY, Finding, Type
 from .general import generalised
 from .originals import Originals
-from .placeholders import ESCAPED, SHAPE, keyed_code, letters_of, word_of
+from .placeholders import CODE, ESCAPED, SHAPE, keyed_code, letters_of, word_of
+from .remembered import Recalled
 from .writings import canonical
 
 __all__ = ["Masked", "MaskedSpan", "Masker", "Mode", "conversation_key", "dataset_key"]
 
 _LEAST_SECRET = 16
 _ROUNDS = 8
+# Characters from which on what was found in a text is sooner looked up by its digest than found again.
+_LONG = 32
+# Where it was found, and as what: no value.
+_texts: Recalled[tuple[Finding, ...]] = Recalled()
 
 
 class Mode(StrEnum):
@@ -119,7 +123,7 @@ class Masker:
         self._years = years
         self.originals = Originals() if originals is None else originals
         self._value_of: dict[str, str] = {}
-        self._writings: Counter[str] = Counter()
+        self._writings: dict[str, int] = {}
         self._seen: dict[tuple[str, str], str] = {}
         for core in self.originals.cores():
             self._remember(core)
@@ -138,7 +142,7 @@ class Masker:
         """
         if findings is not None:
             return self._masked(text, _merged(_checked(findings, len(text))))
-        values = _merged(find(text, least=least))
+        values: Sequence[Finding | _Value] = _found(text, least)
         masked = self._masked(text, values)
         for _ in range(_ROUNDS):
             more = list(_uncovered(masked, find(masked.text, least=least))) if masked.spans else []
@@ -149,11 +153,16 @@ class Masker:
         # Somebody built a text that shows something new each time: nothing of it is worth keeping.
         return self._masked(text, _merged([*values, _Value(0, len(text), values[0].type)]))
 
-    def _masked(self, text: str, values: Sequence[_Value]) -> Masked:
+    def _masked(self, text: str, values: Sequence[Finding | _Value]) -> Masked:
+        # Between the values what looks like a placeholder is a place too, for it must come back as it is.
+        lookalikes = self._mode is Mode.PSEUDONYMISE and CODE.search(text) is not None
+        if not values and not lookalikes:
+            return Masked(text, ())
         pieces: list[str] = []
         spans: list[MaskedSpan] = []
         size = seen = 0
-        for start, end, kind in self._places(text, values):
+        places: Iterable[tuple[int, int, Type | None]] = [(value.start, value.end, value.type) for value in values]
+        for start, end, kind in _with_lookalikes(text, places) if lookalikes else places:
             placeholder = self._in_place_of(kind, text[start:end])
             size += start - seen
             spans.append(MaskedSpan(size, size + len(placeholder), start, end, kind, placeholder))
@@ -162,20 +171,6 @@ class Masker:
             seen = end
         pieces.append(text[seen:])
         return Masked("".join(pieces), tuple(spans))
-
-    def _places(self, text: str, values: Sequence[_Value]) -> Iterator[tuple[int, int, Type | None]]:
-        """The values, and between them what looks like a placeholder, which must come back as it is."""
-        seen = 0
-        for value in values:
-            yield from self._escapes(text, seen, value.start)
-            yield value.start, value.end, value.type
-            seen = value.end
-        yield from self._escapes(text, seen, len(text))
-
-    def _escapes(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, None]]:
-        if self._mode is Mode.PSEUDONYMISE:
-            for found in SHAPE.finditer(text, start, end):
-                yield *found.span(), None
 
     def _in_place_of(self, kind: Type | None, writing: str) -> str:
         if kind is None:
@@ -194,9 +189,9 @@ class Masker:
             base = f"{word}_{keyed_code(self._key, word, value, attempt, self._letters)}"
             if self._value_of.setdefault(base, value) == value:
                 break
-        writings = self._writings[base]
+        writings = self._writings.get(base, 0)
         core = f"{base}_{letters_of(writings - 1)}" if writings else base
-        self._writings[base] += 1
+        self._writings[base] = writings + 1
         self._seen[word, writing] = core
         self.originals.put(core, writing)
         return core
@@ -207,7 +202,7 @@ class Masker:
         base = word + "_" + core[len(word) + 1 :].partition("_")[0]
         writing, kind = self.originals.of(core) or "", _TYPE_OF[word]
         self._value_of[base] = canonical(kind, writing) if kind else writing
-        self._writings[base] += 1
+        self._writings[base] = self._writings.get(base, 0) + 1
         self._seen[word, writing] = core
 
 
@@ -229,6 +224,27 @@ def _key(secret: bytes, *scope: str) -> bytes:
         raise Invalid("invalid_field", field="secret", expected=f"at least {_LEAST_SECRET} bytes", got=f"{len(secret)} bytes")
     said = [part.encode("utf-8", "surrogatepass") for part in scope]
     return hmac.digest(secret, b"daffa masking\0" + b"".join(b"%d:%b" % (len(part), part) for part in said), "sha256")
+
+
+def _found(text: str, least: float) -> tuple[Finding, ...]:
+    """What ``find`` finds, looked for once: each turn of a conversation brings with it all that was said."""
+    if len(text) < _LONG or least != LIKELY:
+        return find(text, least=least)
+    digest = _texts.digest(text.encode("utf-8", "surrogatepass"))
+    found = _texts.known.get(digest)
+    if found is None:
+        found = find(text)
+        _texts.put(digest, found)
+    return found
+
+
+def _with_lookalikes(text: str, places: Iterable[tuple[int, int, Type | None]]) -> Iterator[tuple[int, int, Type | None]]:
+    seen = 0
+    for start, end, kind in places:
+        yield from ((*each.span(), None) for each in SHAPE.finditer(text, seen, start))
+        yield start, end, kind
+        seen = end
+    yield from ((*each.span(), None) for each in SHAPE.finditer(text, seen))
 
 
 def _start_of(span: MaskedSpan) -> int:

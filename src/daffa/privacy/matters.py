@@ -86,10 +86,13 @@ def matters(text: str) -> frozenset[Category]:
     return matters_bytes(text.encode("utf-8", "surrogatepass"))
 
 
-def matters_bytes(data: bytes, read: dict[str, int] | None = None) -> frozenset[Category]:
-    """The same for UTF-8 bytes; what is no UTF-8 is passed over. ``read`` as for ``Skim.spoken``."""
-    seen = frozenset(_said(data))
-    return seen if len(seen) == len(MATTERS) else seen | skim().spoken(data, read)
+def matters_bytes(data: bytes) -> frozenset[Category]:
+    """The same for UTF-8 bytes; what is no UTF-8 is passed over."""
+    said = _said(data)
+    if len(said) == len(MATTERS):
+        return frozenset(said)
+    spoken = skim().spoken(data)
+    return spoken.union(said) if said else spoken
 
 
 def worded(text: str) -> frozenset[Category]:
@@ -114,10 +117,13 @@ def why(text: str) -> tuple[Matter, ...]:
 
 def _said(data: bytes) -> dict[Category, tuple[tuple[int, int], ...]]:
     """What the vocabulary finds, each with the one place of a word, or the two of hints, that raised it first."""
+    found = scan().candidates(data)
+    if found is scan().nothing:
+        return {}
     vocabulary = _vocabulary()
     seen: dict[Category, tuple[tuple[int, int], ...]] = {}
     last: dict[Category, tuple[int, tuple[int, int]]] = {}
-    for end, _, number in scan().candidates(data).words[0]:
+    for end, _, number in found.words[0]:
         word = vocabulary[number]
         if word.category in seen or not _stands_alone(data, word, end):
             continue
@@ -189,8 +195,11 @@ def scan() -> Scan:
 
 
 def _spelled(word: str) -> set[bytes]:
-    """How people write it: with its accents, in capitals, without them; hamza and final letters folded; another apostrophe."""
+    """How people write it: with its accents, in capitals, without them; hamza and final letters folded; another apostrophe.
+
+    The scan takes ASCII letters in either case: ways that differ in nothing else are one.
+    """
     bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
     ways = {word, word.upper(), word.translate(_FOLDED), word if _ARABIC.search(word) else bare}
     ways |= {way.replace("'", "’") for way in ways} | {way.replace(" ", "\u00a0") for way in ways}
-    return {way.encode() for way in ways}
+    return {way.encode().lower() for way in ways}

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from daffa.errors import Invalid
 
-from .placeholders import LONGEST, PLACEHOLDER, SHAPE, core_of
+from .placeholders import CODE, LONGEST, PLACEHOLDER, SHAPE, core_of
 
 __all__ = ["ByteRestorer", "Originals", "Restorer"]
 
@@ -60,7 +60,7 @@ class Originals:
             json_depth: how many JSON strings ``text`` is the raw inside of: what is put back is escaped so many times (1 in
                 the raw arguments of a tool call, 2 in the bytes of an event that carries them).
         """
-        if not self._cores:
+        if not self._cores or CODE.search(text) is None:
             return text
         return PLACEHOLDER.sub(lambda found: _back(self, found, json_depth), text)
 
@@ -120,6 +120,13 @@ class Restorer:
     def __repr__(self) -> str:
         return f"<Restorer that holds {len(self._held)} characters>"
 
+    def passes(self, piece: str) -> bool:
+        """Take the next piece where it comes out as it is, all of it and nothing else; where it may not, nothing is taken."""
+        if self._held or CODE.search(piece) is not None or self._certain(piece) != len(piece):
+            return False
+        self._before = piece[-1:] or self._before
+        return True
+
     def feed(self, piece: str) -> str:
         """The next piece, restored, without an end that may be part of a placeholder: that comes with a later piece."""
         text = self._held + piece
@@ -136,7 +143,7 @@ class Restorer:
             return ""
         whole, first = self._before + text, len(self._before)
         self._before = text[cut - 1]
-        if "_" not in text or not len(self._originals):
+        if CODE.search(text) is None or not len(self._originals):
             return text[:cut]
         given: list[str] = []
         seen = first

@@ -22,6 +22,7 @@ __all__ = [
     "MARK",
     "any_of",
     "digits_end",
+    "escaped",
     "in_bytes",
     "in_text",
     "spellings",
@@ -57,10 +58,11 @@ def any_of(characters: str) -> bytes:
     last: dict[bytes, bytes] = defaultdict(bytes)
     for encoded in sorted(character.encode() for character in characters):
         last[encoded[:-1]] += b"\\x%02x" % encoded[-1]
-    return b"(?:" + b"|".join(b"%b[%b]" % (_escaped(first), ends) for first, ends in last.items()) + b")"
+    return b"(?:" + b"|".join(b"%b[%b]" % (escaped(first), ends) for first, ends in last.items()) + b")"
 
 
-def _escaped(data: bytes) -> bytes:
+def escaped(data: bytes) -> bytes:
+    """A byte expression for these bytes."""
     return b"".join(b"\\x%02x" % byte for byte in data)
 
 
@@ -110,7 +112,7 @@ def in_bytes(words: Iterable[str]) -> bytes:
 
 
 def _word_in_bytes(word: str) -> bytes:
-    return b"".join(any_of(_SPELLINGS[letter]) if letter in _SPELLINGS else _escaped(letter.encode()) for letter in word)
+    return b"".join(any_of(_SPELLINGS[letter]) if letter in _SPELLINGS else escaped(letter.encode()) for letter in word)
 
 
 def in_text(words: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import re
 
 from .finding import Type
 
-__all__ = ["ALPHABET", "ESCAPED", "LONGEST", "PLACEHOLDER", "SHAPE", "core_of", "keyed_code", "letters_of", "word_of"]
+__all__ = ["ALPHABET", "CODE", "ESCAPED", "LONGEST", "PLACEHOLDER", "SHAPE", "core_of", "keyed_code", "letters_of", "word_of"]
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """The letters of a code: 20, so that 8 of them make 25.6 thousand million codes."""
@@ -25,6 +25,8 @@ _CORE = rf"(?:{_WORDS}){_LINE}[{ALPHABET}]{{8,16}}(?:{_LINE}[{ALPHABET}]{{1,6}})
 # ASCII: without it a long s would pass for an S, and the Kelvin sign for a K.
 _FLAGS = re.IGNORECASE | re.ASCII
 
+CODE = re.compile(rf"_[{ALPHABET}]{{8}}", _FLAGS)
+"""What no placeholder is without: found by one sign, where the whole shape asks for some twenty words at each place."""
 SHAPE = re.compile(_CORE, _FLAGS)
 """Anything that could pass for a placeholder, wherever it stands."""
 PLACEHOLDER = re.compile(rf"\[({_CORE})\]|(?<![0-9A-Za-z_\\])({_CORE})(?![0-9A-Za-z_]|\\{{1,4}}_)", _FLAGS)
@@ -35,7 +37,7 @@ LONGEST = 64
 
 def word_of(kind: Type) -> str:
     """The word that opens the placeholders of a type: ``BIRTH_DATE``."""
-    return kind.value.upper()
+    return kind.upper()
 
 
 def core_of(written: str) -> str:
@@ -59,8 +61,9 @@ def letters_of(number: int) -> str:
 
 
 def _letters(number: int, size: int) -> str:
-    letters = []
+    letters = ""
+    number %= len(ALPHABET) ** size  # the digits that count: dividing all of a digest takes longer
     for _ in range(size):
         number, place = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[place])
-    return "".join(reversed(letters))
+        letters = ALPHABET[place] + letters
+    return letters

@@ -1,13 +1,20 @@
-"""What words are worth, remembered, for most words come again. Knows neither model nor text; it is given how to work it out."""
+"""What words are worth, and what texts showed, remembered, for most come again. Knows no model and no finder."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
+from typing import Generic, TypeVar
 
-__all__ = ["Remembered"]
+__all__ = ["Recalled", "Remembered"]
 
 _MOST = 1 << 15
+_MOST_TEXTS = 1 << 14
+_SECRET = secrets.token_bytes(32)
+
+_Shown = TypeVar("_Shown")
 
 
 class Remembered:
@@ -40,3 +47,28 @@ class Remembered:
         while batch := list(islice(waiting, self._at_once)):
             known.update(self._work_out(batch))
         return known
+
+
+class Recalled(Generic[_Shown]):
+    """What texts showed, under digests that only this process can make. Safe to be used by several threads.
+
+    No text stays in memory, and nobody outside can make two texts that share a digest.
+
+    Attributes:
+        known: what is remembered now.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, _Shown] = {}
+
+    def digest(self, text: bytes) -> bytes:
+        """What ``text`` is remembered under."""
+        return hashlib.blake2b(text, key=_SECRET, digest_size=16).digest()
+
+    def put(self, digest: bytes, shown: _Shown) -> None:
+        """Remember it; when there is much to remember, all that was before is forgotten."""
+        if len(self.known) >= _MOST_TEXTS:
+            self.known.clear()
+        self.known[digest] = shown

@@ -1,8 +1,8 @@
 """One pass over the bytes that says where to look closer. Knows no shape and no word: each reader brings its own.
 
 Shapes are expressions over bytes, not characters, so that any bytes may come, UTF-8 or not. They report where a candidate
-ends; asking the engine for the start too costs more than looking back from the few ends that there are. Words are literals:
-a thousand of them are built in the time of one expression with as many branches, and their ends tell their starts.
+ends; asking the engine for the start too costs more than looking back from the few ends that there are. Each spelling of a word
+is an expression too: a thousand without branches are built in the time of one with as many, and their ends tell their starts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import hyperscan
 
+from .pieces import escaped
+
 __all__ = ["Candidates", "Hit", "Kept", "Scan", "stretches"]
 
 Kept = Callable[[str, bytes, Callable[[], bytes]], bytes]
@@ -29,7 +31,7 @@ Hit = tuple[int, ...]
 
 
 class Candidates(NamedTuple):
-    """Where to look closer.
+    """Where to look closer. Shared between callers: nobody writes in it.
 
     Attributes:
         ends: for each reader the byte offsets just after its shapes, ascending; one may come twice.
@@ -56,15 +58,14 @@ class Candidates(NamedTuple):
 
 
 _Pass = Callable[[bytes], Candidates]
-_Databases = tuple[hyperscan.Database | None, hyperscan.Database | None]
-_Expressions = Sequence[tuple[bytes, int]]
+_Expressions = Sequence[tuple[bytes, int, int]]
 
 
 class Scan:
-    """The shapes of all readers as one automaton and their words as another, built when first needed (some 0.15 s), once.
+    """The shapes and the words of all readers as one automaton, built when first needed (some 0.2 s), once.
 
     ``shapes`` holds the expressions of each reader, ``words`` for each reader of words the spellings of each of its words;
-    ``name`` is what the automata are kept under.
+    ``name`` is what the automaton is kept under. ``nothing`` is what ``candidates`` gives where there is nothing, itself.
     """
 
     def __init__(self, name: str, shapes: Sequence[Sequence[bytes]], words: Sequence[Sequence[Iterable[bytes]]]) -> None:
@@ -79,25 +80,26 @@ class Scan:
         self._readers = len(shapes), len(words)
         self._lock = threading.Lock()
         self._of_thread = threading.local()
-        self._databases: _Databases | None = None
+        self._database: hyperscan.Database | None = None
+        self.nothing = self._none_yet()
 
     @property
     def built(self) -> bool:
-        """Whether the automata are there yet."""
-        return self._databases is not None
+        """Whether the automaton is there yet."""
+        return self._database is not None
 
     def build(self, kept: Kept | None = None) -> None:
-        """Have the automata there, once: those of an earlier process where ``kept`` has them, else built now."""
+        """Have the automaton there, once: that of an earlier process where ``kept`` has it, else built now."""
         self._built(kept)
 
-    def _built(self, kept: Kept | None = None) -> _Databases:
+    def _built(self, kept: Kept | None = None) -> hyperscan.Database:
         with self._lock:
-            if self._databases is None:
-                of_shapes = _made(f"{self._name}-shapes", self._shapes, hyperscan.HS_FLAG_DOTALL, kept, literal=False)
-                every = [(spelled, number) for number, spelled in enumerate(self._spelled)]
-                of_words = _made(f"{self._name}-words", every, hyperscan.HS_FLAG_CASELESS, kept, literal=True)
-                self._databases = of_shapes, of_words
-            return self._databases
+            if self._database is None:
+                of_shapes = [(shape, reader, hyperscan.HS_FLAG_DOTALL) for shape, reader in self._shapes]
+                spelled = enumerate(self._spelled, self._readers[0])
+                of_words = [(escaped(each), number, hyperscan.HS_FLAG_CASELESS) for number, each in spelled]
+                self._database = _made(self._name, of_shapes + of_words, kept)
+            return self._database
 
     def candidates(self, data: bytes) -> Candidates:
         """Where ``data`` has a shape or a word of a reader."""
@@ -110,8 +112,28 @@ class Scan:
 
     def _new_pass(self) -> _Pass:
         """The scan for one thread: a scratch used by two threads at once is an error of the engine."""
-        shapes, words = (_scan_of(database) for database in self._built())
-        return functools.partial(_one_pass, shapes, words, list(self._spelled.values()), self._readers)
+        database = self._built()
+        scan = functools.partial(database.scan, scratch=hyperscan.Scratch(database))
+        return functools.partial(self._one_pass, scan, self._readers[0], list(self._spelled.values()))
+
+    def _one_pass(
+        self, scan: Callable[..., None], readers: int, spelled: list[list[tuple[int, int, int]]], data: bytes
+    ) -> Candidates:
+        seen: list[tuple[int, int]] = []
+        scan(data, match_event_handler=_note, context=seen)
+        if not seen:
+            return self.nothing
+        found = self._none_yet()
+        for number, end in seen:
+            if number < readers:
+                found.ends[number].append(end)
+            else:
+                for reader, size, word in spelled[number - readers]:
+                    found.words[reader].append((end, size, word))
+        return found
+
+    def _none_yet(self) -> Candidates:
+        return Candidates([[] for _ in range(self._readers[0])], [[] for _ in range(self._readers[1])])
 
 
 def stretches(ends: Sequence[int], before: int, after: int, size: int) -> list[tuple[int, int]]:
@@ -130,56 +152,22 @@ def stretches(ends: Sequence[int], before: int, after: int, size: int) -> list[t
     return spans
 
 
-def _made(name: str, expressions: _Expressions, flags: int, kept: Kept | None, *, literal: bool) -> hyperscan.Database | None:
-    """The automaton of ``expressions``; none of none, for the engine takes none."""
-    if not expressions:
-        return None
+def _made(name: str, expressions: _Expressions, kept: Kept | None) -> hyperscan.Database:
+    """The automaton of ``expressions``."""
     if kept is not None:
         # The engine looks at its version and at the processor once more when it loads one.
-        made_of = repr((version("hyperscan"), platform.machine(), flags, literal, expressions)).encode()
-        content = kept(name, made_of, lambda: hyperscan.dumpb(_compiled(expressions, flags, literal=literal)))
+        made_of = repr((version("hyperscan"), platform.machine(), expressions)).encode()
+        content = kept(name, made_of, lambda: hyperscan.dumpb(_compiled(expressions)))
         with contextlib.suppress(hyperscan.error):
             return hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
-    return _compiled(expressions, flags, literal=literal)
+    return _compiled(expressions)
 
 
-def _compiled(expressions: _Expressions, flags: int, *, literal: bool) -> hyperscan.Database:
+def _compiled(expressions: _Expressions) -> hyperscan.Database:
+    written, numbers, flags = zip(*expressions, strict=True)
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[expression for expression, _ in expressions],
-        ids=[number for _, number in expressions],
-        flags=[flags] * len(expressions),
-        literal=literal,
-    )
+    database.compile(expressions=written, ids=numbers, flags=flags)
     return database
-
-
-def _scan_of(database: hyperscan.Database | None) -> Callable[..., None]:
-    return functools.partial(database.scan, scratch=hyperscan.Scratch(database)) if database is not None else _nothing
-
-
-def _nothing(_data: bytes, **_told: object) -> None:
-    """The scan for no expressions at all: the engine takes none."""
-
-
-def _one_pass(
-    shapes: Callable[..., None],
-    words: Callable[..., None],
-    spelled: list[list[tuple[int, int, int]]],
-    readers: tuple[int, int],
-    data: bytes,
-) -> Candidates:
-    ends: list[tuple[int, int]] = []
-    shapes(data, match_event_handler=_note, context=ends)
-    hits: list[tuple[int, int]] = []
-    words(data, match_event_handler=_note, context=hits)
-    found = Candidates([[] for _ in range(readers[0])], [[] for _ in range(readers[1])])
-    for reader, end in ends:
-        found.ends[reader].append(end)
-    for spelling, end in hits:
-        for reader, size, word in spelled[spelling]:
-            found.words[reader].append((end, size, word))
-    return found
 
 
 def _note(number: int, _start: int, end: int, _flags: int, seen: list[tuple[int, int]]) -> None:

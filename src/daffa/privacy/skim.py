@@ -14,8 +14,9 @@ import numpy as np
 
 from daffa.decision import Category
 
-from .remembered import Remembered
+from .remembered import Recalled, Remembered
 from .scorer import ENOUGH, LIMITS_GROW, MATTERS, SHORT, STRIDE, WINDOW, Model, scorer
+from .words_alone import features_of
 from .words_hashed import FEWEST, LONGEST, features, strings, told
 
 __all__ = ["Skim", "skim"]
@@ -27,6 +28,10 @@ _HALF: Final = 1 << (_FIELD - 1)
 _SHIFTS: Final = _FIELD * np.arange(len(MATTERS))
 _MOST_SUM: Final = WINDOW * _MOST_POINTS
 _AT_ONCE = 1 << 11
+# So few words are worked out one by one.
+_FEW = 8
+# Characters from which on a string is sooner looked up by its digest than told.
+_LONG = 48
 
 
 class Skim:
@@ -34,24 +39,30 @@ class Skim:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._columns = [memoryview(column.tobytes()).cast("b") for column in model.weights.T]
         self._words = Remembered(self._worth, _AT_ONCE)
+        self._strings: Recalled[int] = Recalled()
         self._raise = functools.lru_cache(maxsize=1024)(self._raised)
 
-    def spoken(self, data: bytes, read: dict[str, int] | None = None) -> frozenset[Category]:
-        """What UTF-8 text is about: of all its parts, so that no part takes away what another says. Linear in its length.
-
-        ``read`` holds what strings said that were read before, for a caller that meets them again; it gets the others.
-        """
+    def spoken(self, data: bytes) -> frozenset[Category]:
+        """What UTF-8 text is about: of all its parts, so that no part takes away what another says. Linear in its length."""
         reached = 0
         for string in strings(data):
-            says = None if read is None else read.get(string)
-            if says is None:
-                part = told(string)
-                says = self._reached(part) if len(part) >= FEWEST else 0
-                if read is not None:
-                    read[string] = says
-            reached |= says
+            reached |= self._says(string) if len(string) < _LONG else self._recalled(string)
         return _NONE if not reached else frozenset(matter for matter, bit in _BITS if reached & bit)
+
+    def _recalled(self, string: str) -> int:
+        """What a string says, told once: what an assistant is told first, and all turns before, come with every question."""
+        digest = self._strings.digest(string.encode("utf-8", "surrogatepass"))
+        says = self._strings.known.get(digest)
+        if says is None:
+            says = self._says(string)
+            self._strings.put(digest, says)
+        return says
+
+    def _says(self, string: str) -> int:
+        part = told(string)
+        return self._reached(part) if len(part) >= FEWEST else 0
 
     def _reached(self, part: list[str]) -> int:
         """A bit for each matter that a stretch of a part is about."""
@@ -74,12 +85,19 @@ class Skim:
     def _worth(self, some: list[str]) -> dict[str, int]:
         worth = dict.fromkeys(some, 0)
         short = [word for word in some if len(word) <= LONGEST]
-        if short:
-            owners, buckets = features(short)
-            rows = self._model.weights[buckets]
-            columns = [np.bincount(owners, rows[:, column], len(short)) for column in range(len(MATTERS))]
-            points = np.clip(columns, -_MOST_POINTS, _MOST_POINTS).astype(np.int64)
-            worth.update(zip(short, (points << _SHIFTS[:, None]).sum(axis=0).tolist(), strict=True))
+        if len(short) <= _FEW:
+            return worth | {word: self._worth_alone(word) for word in short}
+        owners, buckets = features(short)
+        rows = self._model.weights[buckets]
+        columns = [np.bincount(owners, rows[:, column], len(short)) for column in range(len(MATTERS))]
+        points = np.clip(columns, -_MOST_POINTS, _MOST_POINTS).astype(np.int64)
+        return worth | dict(zip(short, (points << _SHIFTS[:, None]).sum(axis=0).tolist(), strict=True))
+
+    def _worth_alone(self, word: str) -> int:
+        buckets, worth = features_of(word), 0
+        for weights, shift in zip(self._columns, _SHIFTS.tolist(), strict=True):
+            points = sum([weights[bucket] for bucket in buckets])
+            worth += min(max(points, -_MOST_POINTS), _MOST_POINTS) << shift
         return worth
 
 

@@ -37,21 +37,21 @@ _OFTEN: Final = "’«»“”–—…°،؛؟"
 _GRAMS: Final = (4, 5)
 _BASE: Final = np.uint32(0x01000193)
 _BACK: Final = np.uint32(pow(0x01000193, -1, 1 << 32))
-_POWERS: Final = np.cumprod(np.r_[np.uint32(1), np.full(LONGEST + 2, _BASE, np.uint32)], dtype=np.uint32)
+POWERS: Final = np.cumprod(np.r_[np.uint32(1), np.full(LONGEST + 2, _BASE, np.uint32)], dtype=np.uint32)
 # What parts the kinds of features in the one table.
-_WHOLE, _GRAM, _SOUND, _CUT = (np.uint32(0x9E3779B9 * kind & 0xFFFFFFFF) for kind in (1, 2, 3, 4))
+WHOLE, GRAM, SOUND, CUT = (0x9E3779B9 * kind & 0xFFFFFFFF for kind in (1, 2, 3, 4))
 _EDGE: Final = 1
 _LIMIT: Final = 0x0700
 
 _FOLDED: Final = dict(zip("أإآٱىةؤئگڭڤپ", "ااااي" + "هويككفب", strict=True))
 # Sounds that are written in two letters; the second is passed over.
-_PAIRS: Final = {"kh": "x", "gh": "g", "ch": "š", "sh": "š", "ph": "f", "dj": "j", "th": "t", "dh": "d", "qu": "k"}
-_CONSONANTS: Final = (
+PAIRS: Final = {"kh": "x", "gh": "g", "ch": "š", "sh": "š", "ph": "f", "dj": "j", "th": "t", "dh": "d", "qu": "k"}
+CONSONANTS: Final = (
     dict(zip("بتطثجحخدضذظرزسصشعغفقكلمنه", "bttt" + "jhxddddrzss" + "š3gfqklmnh", strict=True))
     | {letter: letter for letter in "bdfghjklmnqrstxz3š"}
     | dict(zip("579846cpv", "xhqhdtkbf", strict=True))
 )
-_GLUED: Final = "lbfdktn"
+GLUED: Final = "lbfdktn"
 """Consonants of what is written together with a word: article, prepositions, signs of a person."""
 
 
@@ -72,7 +72,11 @@ def strings(data: bytes) -> list[str]:
 
 def _quoted(parted: str) -> list[str]:
     """The strings between quotation marks but for those that cannot have three words: most of what JSON is made of."""
-    return [each for part in parted.split('"') if len(each := part.strip()) >= _SHORTEST and not _is_one(each)]
+    return [
+        each
+        for part in parted.split('"')
+        if len(part) >= _SHORTEST and not part.isalnum() and len(each := part.strip()) >= _SHORTEST and not _is_one(each)
+    ]
 
 
 def _is_one(string: str) -> bool:
@@ -119,7 +123,7 @@ def _is_of_program(odd: str) -> bool:
     return len(odd) == 1 or (odd.isascii() and odd.isidentifier()) or (odd[-1] in "=[(" and odd[:-1].isalnum())
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """A number as ``#``, or ``#y`` up to 17, the years of a child; other words as they are."""
     if not word.isdecimal():
         return word
@@ -143,9 +147,9 @@ def _table(letters: dict[str, str]) -> NDArray[np.uint32]:
     return table
 
 
-_FOLDING: Final = _folding()
-_SOUNDS: Final = _table(_CONSONANTS)
-_IS_GLUED: Final = _table({letter: letter for letter in _GLUED}).astype(bool)
+FOLDING: Final = _folding()
+_SOUNDS: Final = _table(CONSONANTS)
+_IS_GLUED: Final = _table({letter: letter for letter in GLUED}).astype(bool)
 
 
 def features(some: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -159,9 +163,9 @@ def features(some: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _letters(some: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """Folded code points of all words, with the number of the word of each; an edge before and behind each word."""
-    joined = "\x01\x01".join(map(_plain, some))
+    joined = "\x01\x01".join(map(plain, some))
     points = np.frombuffer(f"\x01{joined}\x01".encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = np.where(points < _LIMIT, _FOLDING[np.minimum(points, _LIMIT)], points)
+    folded = np.where(points < _LIMIT, FOLDING[np.minimum(points, _LIMIT)], points)
     folded = folded[folded > 0]
     edges = folded == _EDGE
     return folded, (np.cumsum(edges) - 1) // 2
@@ -171,7 +175,7 @@ def _sounds(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArr
     """The consonants of all words, none twice in a row."""
     behind = np.r_[letters[1:], np.uint32(0)]
     heard = _SOUNDS[np.minimum(letters, _LIMIT)]
-    for pair, sound in _PAIRS.items():
+    for pair, sound in PAIRS.items():
         first = np.flatnonzero((letters == ord(pair[0])) & (behind == ord(pair[1])))
         heard[first] = ord(sound)
         heard[first + 1] = 0
@@ -188,7 +192,7 @@ def _hashed(letters: NDArray[np.uint32], starts: NDArray[np.intp]) -> tuple[NDAr
     """A polynomial of each stretch of letters that begins at one of ``starts``, and its length."""
     sizes = np.diff(np.r_[starts, len(letters)])
     places = np.arange(len(letters)) - np.repeat(starts, sizes)
-    return np.add.reduceat(letters * _POWERS[places], starts, dtype=np.uint32), sizes
+    return np.add.reduceat(letters * POWERS[places], starts, dtype=np.uint32), sizes
 
 
 def _starts(owner: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -197,7 +201,7 @@ def _starts(owner: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _whole(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
     starts = _starts(owner)
-    return owner[starts], _hashed(letters, starts)[0] ^ _WHOLE
+    return owner[starts], _hashed(letters, starts)[0] ^ np.uint32(WHOLE)
 
 
 def _runs(letters: NDArray[np.uint32], owner: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
@@ -207,9 +211,9 @@ def _runs(letters: NDArray[np.uint32], owner: NDArray[np.intp], size: int) -> tu
     count = len(letters) - size + 1
     hashed = letters[:count].copy()
     for place in range(1, size):
-        hashed += letters[place : place + count] * _POWERS[place]
+        hashed += letters[place : place + count] * POWERS[place]
     inside = owner[:count] == owner[size - 1 :]
-    return owner[:count][inside], hashed[inside] + np.uint32(size) ^ _GRAM
+    return owner[:count][inside], hashed[inside] + np.uint32(size) ^ np.uint32(GRAM)
 
 
 def _heard(sounds: NDArray[np.uint32], owner: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
@@ -222,9 +226,9 @@ def _heard(sounds: NDArray[np.uint32], owner: NDArray[np.intp]) -> list[tuple[ND
     some, more = sizes > 1, sizes > 3
     bare = more & _IS_GLUED[first]
     return [
-        (whose[some], hashed[some] ^ _SOUND),
-        (whose[bare], (hashed[bare] - first[bare]) * _BACK ^ _SOUND),
-        (whose[more], hashed[more] - last[more] * _POWERS[sizes[more] - 1] ^ _CUT),
+        (whose[some], hashed[some] ^ np.uint32(SOUND)),
+        (whose[bare], (hashed[bare] - first[bare]) * _BACK ^ np.uint32(SOUND)),
+        (whose[more], hashed[more] - last[more] * POWERS[sizes[more] - 1] ^ np.uint32(CUT)),
     ]
 
 

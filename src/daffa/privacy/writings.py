@@ -28,7 +28,7 @@ _PLATE_LETTERS = str.maketrans("أابتجحدهويطش", "AABTJHDEWYTS")
 
 def canonical(kind: Type, writing: str) -> str:
     """What all writings of one value have in common. Total: for a writing that it cannot read, the writing in small letters."""
-    text = _MARK.sub("", convert_digits(unicodedata.normalize("NFKC", writing)))
+    text = writing if writing.isascii() else _MARK.sub("", convert_digits(unicodedata.normalize("NFKC", writing)))
     match kind:
         case Type.PHONE:
             return national(text)

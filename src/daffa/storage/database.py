@@ -67,13 +67,13 @@ class Database:
         Writers wait for one another; do not open one inside another. Raises ``Conflict`` where a constraint is
         broken, ``Unavailable`` where the disk or another writer does not let it happen.
         """
-        async with self._transaction(self._writer) as session:
+        async with self._session(self._writer) as session, session.begin():
             yield WriteSession(session)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
         """A read transaction: one view of the database, however others write meanwhile."""
-        async with self._transaction(self._reader) as session:
+        async with self._session(self._reader) as session:
             yield ReadSession(session)
 
     async def scrub(self) -> None:
@@ -94,12 +94,13 @@ class Database:
         await self._writer.dispose()
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        """Its first statement begins a transaction, which is undone at the end where nobody has kept it by then."""
         if not self._open:
             raise Unavailable("storage_unavailable", database=self._name, reason="it was closed")
         with _translated(self._name):
             # A session is dead after its block: one that was kept would otherwise open a transaction that nobody ends.
-            async with AsyncSession(engine, expire_on_commit=False, close_resets_only=False) as session, session.begin():
+            async with AsyncSession(engine, expire_on_commit=False, close_resets_only=False) as session:
                 yield session
 
 

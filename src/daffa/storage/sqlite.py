@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, PoolResetState, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from daffa.errors import Unavailable
@@ -45,6 +45,7 @@ def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEn
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_WAIT_S,
+        pool_reset_on_return=None,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -57,6 +58,18 @@ def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEn
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        # One turn of the driver's thread, where a cursor of the engine's takes three.
+        driver = cast("Any", connection.connection.dbapi_connection)
+        try:
+            driver.run_async(lambda raw: raw.execute_fetchall(begin))
+        except BaseException:  # whoever was cancelled leaves a BEGIN behind that may still happen
+            connection.invalidate()
+            raise
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def undo(connection: Any, _record: Any, state: PoolResetState) -> None:
+        # A transaction ends before its connection comes back: nearly always there is nothing left to undo.
+        if not state.terminate_only and connection.driver_connection.in_transaction:
+            connection.rollback()
 
     return engine

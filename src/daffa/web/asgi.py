@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from daffa.errors import Denied
@@ -16,19 +16,24 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Mapping[bytes, bytes]
 
+_VENDORS = (b"x-api-key", b"x-goog-api-key")
+
 
 def headers_of(scope: Mapping[str, Any]) -> Headers:
     """The headers of a request of the framework's, as of ``joined``."""
     return joined(scope["headers"])
 
 
-def joined(fields: Iterable[tuple[bytes, bytes]]) -> Headers:
+def joined(fields: Sequence[tuple[bytes, bytes]]) -> Headers:
     """The request's headers by name; ``fields`` have theirs in lower case.
 
     One that is given more than once is put together with commas (RFC 9110, 5.3), so that neither the first nor the
     last wins in silence: what does not read as one value is refused where it is read.
     """
-    headers: dict[bytes, bytes] = {}
+    headers = dict(fields)
+    if len(headers) == len(fields):
+        return headers
+    headers.clear()
     for name, value in fields:
         headers[name] = headers[name] + b", " + value if name in headers else value
     return headers
@@ -44,7 +49,7 @@ def bearer(headers: Headers) -> str:
 
 def model_key(headers: Headers) -> str:
     """The API key in whatever header the vendors' clients put it. Raises ``Denied`` (``missing_key``)."""
-    for name in (b"x-api-key", b"x-goog-api-key"):
-        if token := headers.get(name, b"").decode("latin-1").strip():
+    for name in _VENDORS:
+        if name in headers and (token := headers[name].decode("latin-1").strip()):
             return token
     return bearer(headers)

@@ -35,12 +35,12 @@ async def ask_assistant(
     """What the assistant says to ``messages`` (as of OpenAI's chat), each event as its extension ``daffa``.
 
     First ``{"sentence": ..., "citations": [...]}`` for each sentence that may be shown, at last the whole outcome, which has a
-    ``status`` (see docs/assistant.md). Raises what ``Intake.one`` and ``Gateway.ask`` raise, ``Invalid``
+    ``status`` (see docs/assistant.md). Raises what ``Intake`` and ``Gateway.ask`` raise, ``Invalid``
     (``assistant_rejects``, its reason in ``language``) for a task or a collection that the assistant does not take, and
     ``Unavailable`` where it breaks off.
     """
     body = {"model": ASSISTANT_ID, "messages": messages, "stream": True, "daffa": extension}
-    with house.running.intake.one():
+    with house.running.intake:
         answer = await house.gateway.ask(SURFACES["openai_chat"], caller, msgspec.json.encode(body), declared)
         async with aclosing(answer.chunks) as chunks:
             if answer.whole:  # an answer in one piece to who wants events: what is wrong with the request

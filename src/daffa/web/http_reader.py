@@ -5,23 +5,19 @@ A reader is needed only while a request comes in: a connection borrows one, so t
 
 from __future__ import annotations
 
-import contextlib
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from urllib.parse import unquote
 
 import httptools
+import msgspec
 
-__all__ = ["Fields", "Head", "Reader", "Readers", "Reading", "UnreadableError"]
+__all__ = ["Fields", "Head", "Reader", "Reading", "UnreadableError"]
 
 Fields = list[tuple[bytes, bytes]]
 
 # Bytes that may come with nothing to show for them: neither a whole head nor a piece of a body.
 _LONGEST_HEAD = 1 << 16
-# So many wait for the next request; more than come in at one turn of the loop are seldom needed.
-_MOST_READERS = 64
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
-
-
 _VERSIONS = frozenset({"1.0", "1.1"})
 _TOO_LONG = f"The head of the request is longer than {_LONGEST_HEAD} bytes."
 
@@ -30,7 +26,7 @@ class UnreadableError(Exception):
     """What came is no HTTP/1.1; the text says why, for whoever sent it."""
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """The head of a request.
 
     Attributes:
@@ -68,18 +64,22 @@ class Reading(Protocol):
 
 
 class Reader:
-    """A parser, and what it has found of the request that is coming in."""
+    """A parser, and what it has found of the request that is coming in.
+
+    Attributes:
+        teller: whom it tells.
+    """
 
     __slots__ = (
-        "_between", "_fields", "_framing", "_in_head", "_keeps", "_parser", "_resuming", "_teller", "_trouble", "_unread",
-        "_url",
+        "_between", "_fields", "_framing", "_in_head", "_keeps", "_parser", "_resuming", "_trouble", "_unread", "_url",
+        "teller",
     )  # fmt: skip
 
-    def __init__(self, teller: Reading) -> None:
+    def __init__(self, teller: Reading | None = None) -> None:
         self._parser = self._new_parser()
         self._framing = b""
         self._resuming = False
-        self._teller: Reading | None = teller
+        self.teller = teller
         self._trouble = ""
         self._unread = 0
         self._between = True
@@ -110,10 +110,6 @@ class Reader:
         if self._unread > _LONGEST_HEAD:
             raise self._unreadable(_TOO_LONG)
         return self._between and self._keeps and not self._unread
-
-    def lend(self, teller: Reading | None) -> None:
-        """From now on tell ``teller``."""
-        self._teller = teller
 
     def _unreadable(self, why: str) -> UnreadableError:
         self._trouble = why
@@ -164,8 +160,8 @@ class Reader:
         if offers:
             self._framing = b"".join(b"%b: %b\r\n" % field for field in self._fields if field[0] in _FRAMING)
         fields, self._fields, self._url = self._fields, [], b""
-        if self._teller is not None:
-            self._teller.head_came(
+        if self.teller is not None:
+            self.teller.head_came(
                 Head(
                     parser.get_method().decode("ascii"),
                     unquote(path) if "%" in path else path,
@@ -180,45 +176,26 @@ class Reader:
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
         self._unread = 0
-        if self._teller is not None:
-            self._teller.body_came(body)
+        if self.teller is not None:
+            self.teller.body_came(body)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         if self._framing:  # not yet: see ``_resume``
             return
         self._between, self._unread = True, 0
-        if self._teller is not None:
-            self._teller.all_came()
+        if self.teller is not None:
+            self.teller.all_came()
 
     def _head_size(self) -> int:
         return len(self._url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self._fields)
 
 
 def _target(url: bytes) -> httptools.parser.url_parser.URL:
-    with contextlib.suppress(httptools.HttpParserInvalidURLError):
+    try:
         target = httptools.parse_url(url)
-        if target.path is not None and target.path.isascii():
-            return target
-    raise UnreadableError("The target of the request is not readable.")
-
-
-class Readers:
-    """Those that nobody needs now."""
-
-    def __init__(self) -> None:
-        self._free: list[Reader] = []
-
-    def borrow(self, teller: Reading) -> Reader:
-        """One that tells ``teller`` what comes."""
-        if not self._free:
-            return Reader(teller)
-        reader = self._free.pop()
-        reader.lend(teller)
-        return reader
-
-    def give_back(self, reader: Reader) -> None:
-        """Take one that stands between two requests."""
-        reader.lend(None)
-        if len(self._free) < _MOST_READERS:
-            self._free.append(reader)
+    except httptools.HttpParserInvalidURLError:
+        target = None
+    if target is None or target.path is None or not target.path.isascii():
+        raise UnreadableError("The target of the request is not readable.")
+    return target

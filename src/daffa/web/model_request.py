@@ -17,8 +17,9 @@ from .http_reader import Fields, Head
 
 __all__ = ["Gone", "ModelRequest", "Way"]
 
-_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in http.HTTPStatus}
+_LINES = {status.value: b"HTTP/1.1 %d %b" % (status, status.phrase.encode()) for status in http.HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CLOSE = (b"connection", b"close")
 _LAST_CHUNK = b"0\r\n\r\n"
 # Bytes of a body that are taken before somebody asks for it.
 _BEFOREHAND = 1 << 16
@@ -74,11 +75,12 @@ class ModelRequest:
         begun: whether some of it was; no other answer can be given then.
         in_pieces: whether more pieces may follow.
         left: whether the client has left.
+        task: who answers it.
     """
 
     __slots__ = (
         "_all_in", "_answered", "_arrival", "_chunked", "_expects", "_fields", "_most", "_pieces", "_size",
-        "_stops_with_client", "_task", "_way", "begun", "in_pieces", "keep_alive", "left", "method", "path", "query",
+        "_stops_with_client", "_way", "begun", "in_pieces", "keep_alive", "left", "method", "path", "query", "task",
     )  # fmt: skip
 
     def __init__(self, way: Way, head: Head) -> None:
@@ -92,7 +94,7 @@ class ModelRequest:
         self._all_in = False
         self._arrival: asyncio.Future[None] | None = None
         self._stops_with_client = False
-        self._task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
 
     # As the routes see it.
 
@@ -108,19 +110,20 @@ class ModelRequest:
 
         Raises ``Gone``, and ``Invalid``: ``body_encoded``, ``body_too_large`` as soon as that is known.
         """
-        if (encoding := headers.get(b"content-encoding", b"identity").lower()) != b"identity":
-            got = encoding.decode("latin-1")[:80]
+        encoding, length = headers.get(b"content-encoding"), headers.get(b"content-length")
+        if encoding is not None and encoding.lower() != b"identity":
+            got = encoding.decode("latin-1")[:80].lower()
             raise Invalid("body_encoded", field="content-encoding", expected="identity", got=got)
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > most:
+        if length is not None and length.isdigit() and int(length) > most:
             raise _too_large(most, f"{int(length)} bytes")
         if self.left:
             raise Gone
         self._stops_with_client = True
         if self._expects and not self._all_in:
             self._way.write(_CONTINUE)
+        if self._size > self._most:
+            self._way.read_on()
         self._expects, self._most = False, most
-        self._way.read_on()
         while self._size <= most and not self._all_in:
             self._arrival = asyncio.get_running_loop().create_future()
             await self._arrival
@@ -141,7 +144,8 @@ class ModelRequest:
         else:
             self._way.write(head)
             self._way.write(body)
-        self._complete()
+        self._answered = True
+        self._way.answered(keep_alive=self.keep_alive)
 
     async def begin(self, status: int, headers: Fields, first: bytes) -> None:
         """Begin an answer in pieces; ``first`` may be empty."""
@@ -164,27 +168,23 @@ class ModelRequest:
             await self._way.room()
         self.in_pieces = False
         self._way.write(self._framed(last) + _LAST_CHUNK if self._chunked else last)
-        self._complete()
+        self._answered = True
+        self._way.answered(keep_alive=self.keep_alive)
 
     def _head(self, status: int, headers: Fields, framing: bytes) -> bytes:
-        lines = [_LINES[status], *(b"%b: %b\r\n" % header for header in headers)]
         if self._expects and not self._all_in:
             # Whether the client now sends the body that nobody asked for, or its next request, is not known.
             self.keep_alive = False
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
-        head = b"".join(lines)
-        if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
+            headers = [*headers, _CLOSE]
+        head = b"\r\n".join([_LINES[status], *map(b": ".join, headers), b""])
+        if not head.count(b"\n") == head.count(b"\r") == len(headers) + 1 or b"\0" in head:
             raise RuntimeError("a header holds what would end it")
         self.begun = True
         return head + framing
 
     def _framed(self, data: bytes) -> bytes:
         return b"%x\r\n%b\r\n" % (len(data), data) if self._chunked and data else data
-
-    def _complete(self) -> None:
-        self._answered = True
-        self._way.answered(keep_alive=self.keep_alive)
 
     # As the connection sees it.
 
@@ -194,34 +194,32 @@ class ModelRequest:
         self._size += len(piece)
         if self._size > self._most:
             self._way.hold()
-        self._wake()
+        if self._arrival is not None:
+            self._wake(self._arrival)
 
     def all_in(self) -> None:
         """The body has come to its end."""
         self._all_in = True
-        self._wake()
-
-    def run_by(self, task: asyncio.Task[None]) -> None:
-        """Who answers it."""
-        self._task = task
-        task.add_done_callback(self._ended)
+        if self._arrival is not None:
+            self._wake(self._arrival)
 
     def leave(self) -> None:
         """The client has left: the task is cancelled, where that harms nobody else."""
         self.left = True
-        if self._stops_with_client and self._task is not None:
-            self._task.cancel()
+        if self._stops_with_client and self.task is not None:
+            self.task.cancel()
 
-    def _wake(self) -> None:
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._task = None
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Whoever answers it has ended."""
+        self.task = None
         error = None if task.cancelled() else task.exception()
         if error is not None:
             _log.error("a request failed in a way that nobody foresaw", exc_info=error)
         self._way.over(task, complete=self._answered)
+
+    def _wake(self, arrival: asyncio.Future[None]) -> None:
+        if not arrival.done():
+            arrival.set_result(None)
 
 
 def _too_large(most: int, got: str) -> Invalid:

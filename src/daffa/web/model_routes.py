@@ -29,7 +29,9 @@ _EVENTS = [
 _log = logging.getLogger(__name__)
 
 _LONGEST_HEADER = 2000
+_LONGEST_LANGUAGE = 200
 _PRINTABLE = bytes(byte if 32 <= byte < 127 else ord("?") for byte in range(256))
+_DECLARED = (b"x-daffa-label", b"x-daffa-purpose", b"x-daffa-conversation", b"x-daffa-priority")
 # Whose shape an error has where no body speaks.
 _VOICES = {"openai": "openai_chat", "anthropic": "anthropic", "gemini": "gemini"}
 
@@ -60,12 +62,12 @@ class ModelRoutes:
 
     async def __call__(self, request: ModelRequest) -> None:
         """Answer one request; every error leaves in the surface's shape, in the caller's language."""
-        headers, began = request.headers(), self._clock()
-        language = sentences.choose(headers.get(b"accept-language", b"").decode("latin-1"))
+        began, headers = self._clock(), request.headers()
         path = path_of(request.method, request.path, headers)
+        language = headers.get(b"accept-language", b"")[:_LONGEST_LANGUAGE]
         voice = SURFACES[path.surface or _VOICES[path.vendor]]
         try:
-            with self._running.intake.one():
+            with self._running.intake:
                 if path.asks == "answer":
                     asking = self._ask(voice, path, headers, request)
                     del headers, path  # an answer that takes minutes holds no more than it needs
@@ -96,12 +98,10 @@ class ModelRoutes:
         if path.surface == "gemini" and path.stream and b"alt=sse" not in request.query:
             raise Invalid("invalid_request_field", field="alt", expected="sse")
         body = await request.body(headers, self._max_body_bytes)
-        declared = Declared(
-            label=_text(headers, b"x-daffa-label"),
-            purpose=_text(headers, b"x-daffa-purpose"),
-            conversation=_text(headers, b"x-daffa-conversation"),
-            priority=_text(headers, b"x-daffa-priority"),
-        )
+        label, purpose, conversation, priority = [
+            headers[name].decode("latin-1") if name in headers else None for name in _DECLARED
+        ]
+        declared = Declared(label, purpose, conversation, priority)
         return await self._gateway.ask(surface, caller, body, declared, model=path.model, stream=path.stream)
 
     async def _list(self, path: Path, headers: Headers, request: ModelRequest) -> None:
@@ -135,15 +135,16 @@ class ModelRoutes:
             raise NotFound("unknown_model", field="model", model=name[:80], known=", ".join(rows))
         return rows[name]
 
-    async def _fail(self, voice: Surface, request: ModelRequest, error: DaffaError, language: str, began: float) -> None:
+    async def _fail(self, voice: Surface, request: ModelRequest, error: DaffaError, language: bytes, began: float) -> None:
         """Say what went wrong: as the answer, or as the last event of a stream that has begun."""
+        spoken = sentences.choose(language.decode("latin-1"))
         if request.in_pieces:
-            await request.end(voice.error_event(error, language))
+            await request.end(voice.error_event(error, spoken))
         if request.begun:
             return
         status, headers, more = status_of(error), [_JSON], None
         if isinstance(error, Refused) and "candidates" in error.facts:
-            more = explain(error, language)
+            more = explain(error, spoken)
             headers += [(b"x-daffa-decision", more["decision"].encode()), (b"x-daffa-label", more["label"].encode())]
         if status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
@@ -152,7 +153,7 @@ class ModelRoutes:
         if error.code == "server_stops":
             request.keep_alive = False
         self._tell(voice, error, status, began)
-        await request.whole(status, headers, voice.error_body(error, status, language, more))
+        await request.whole(status, headers, voice.error_body(error, status, spoken, more))
 
     def _tell(self, voice: Surface, error: DaffaError, status: int, began: float) -> None:
         rules = tuple(error.facts.get("rules", ())) if isinstance(error, Refused) else ()
@@ -205,8 +206,3 @@ def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
     if answer.masked:
         headers.append((b"x-daffa-masked", b"%d" % answer.masked))
     return headers
-
-
-def _text(headers: Headers, name: bytes) -> str | None:
-    value = headers.get(name)
-    return None if value is None else value.decode("latin-1")

@@ -15,8 +15,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
+from daffa.gateway import Outbox
+
 from .framework_request import FrameworkRequest
-from .http_reader import Head, Reader, Readers, UnreadableError
+from .http_reader import Head, Reader, UnreadableError
 from .model_request import ModelRequest
 from .patience import Patience
 
@@ -27,6 +29,10 @@ _MODELS = ("/v1/", "/v1beta/")
 _NAME = "a request to the models' routes"
 # Whoever sends more of them ahead of the answers gets these answers, and asks for the rest on another connection.
 _MOST_AHEAD = 1000
+# Bytes that wait for the end of a turn of the loop; more are sent at once.
+_MOST_UNSENT = 1 << 16
+# So many readers wait for the next request; more than come in at one turn of the loop are seldom needed.
+_MOST_READERS = 64
 
 
 class Front:
@@ -50,7 +56,8 @@ class Front:
     ) -> None:
         self.models = models
         self.loop = asyncio.get_running_loop()
-        self.readers = Readers()
+        self.outbox = Outbox(self.loop)
+        self.readers: list[Reader] = []  # that nobody needs now: each stands between two requests
         self.resting = Patience(self.loop, rest_seconds, Protocol.rested)
         self.arriving = Patience(self.loop, arrival_seconds, Protocol.kept_waiting)
 
@@ -93,13 +100,17 @@ class Protocol(asyncio.Protocol):
         full: whether its client reads slowly.
     """
 
-    __slots__ = ("_answering", "_coming", "_flow", "_front", "_newest", "_queue", "_reader", "_transport", "full")
+    __slots__ = (
+        "_answering", "_coming", "_flow", "_front", "_newest", "_queue", "_reader", "_size", "_transport", "_unsent", "full",
+    )  # fmt: skip
 
     def __init__(self, front: Front) -> None:
         self.full = False
         self._front = front
         self._transport: asyncio.Transport = None  # type: ignore[assignment]  # until the connection is made
         self._reader: Reader | None = None
+        self._unsent: list[bytes] = []
+        self._size = 0  # of what is unsent
         self._coming = False
         self._flow: _Flow | None = None
         self._answering: ModelRequest | FrameworkRequest | None = None
@@ -120,15 +131,17 @@ class Protocol(asyncio.Protocol):
         front.resting.end(self)
         reader = self._reader
         if reader is None:
-            reader = self._reader = front.readers.borrow(self)
+            reader = self._reader = front.readers.pop() if front.readers else Reader()
+            reader.teller = self
         try:
             rests = reader.read(data)
         except UnreadableError as error:
             self._refuse(str(error))
             return
         if rests:
-            self._reader = None
-            front.readers.give_back(reader)
+            self._reader = reader.teller = None
+            if len(front.readers) < _MOST_READERS:
+                front.readers.append(reader)
         if rests or self._coming:
             front.arriving.end(self)
         if not rests:
@@ -160,21 +173,21 @@ class Protocol(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close, now or behind the answer that is under way."""
         if self._newest is None:
-            self._transport.close()
+            self._close()
         else:
             self._newest.keep_alive = False
 
     def rested(self) -> None:
         """No request has come for a while."""
         if self._newest is None:
-            self._transport.close()
+            self._close()
 
     def kept_waiting(self) -> None:
         """What has begun to come does not come to its end."""
         if self._flow is not None and self._flow.read_paused:
             self._front.arriving.begin(self)  # it is not the client who keeps us waiting
         elif self._coming:
-            self._transport.close()
+            self._close()
         else:
             self.shutdown()
 
@@ -189,7 +202,7 @@ class Protocol(asyncio.Protocol):
         if head.path.startswith(_MODELS):
             request: ModelRequest | FrameworkRequest = ModelRequest(self, head)
         else:
-            request = FrameworkRequest(self._transport, self.flow, self._front.config, head, self._answered)
+            request = FrameworkRequest(self._transport, self.flow, self._front.config, head, self.answered)
         self._newest = request
         if not waits:
             self._start(request)
@@ -224,8 +237,22 @@ class Protocol(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """See ``Way``."""
-        if not self._transport.is_closing():
-            self._transport.write(data)
+        self._unsent.append(data)
+        self._size += len(data)
+        if self._size > _MOST_UNSENT:
+            self.send()
+        elif len(self._unsent) == 1:
+            self._front.outbox.add(self)
+
+    def send(self) -> None:
+        """What was written in this turn of the loop goes out; nothing where the client has left. See ``Sender``."""
+        unsent, self._size = self._unsent, 0
+        if unsent and not self._transport.is_closing():
+            if len(unsent) == 1:
+                self._transport.write(unsent[0])
+            else:
+                self._transport.writelines(unsent)
+        unsent.clear()
 
     async def room(self) -> None:
         """See ``Way``."""
@@ -240,31 +267,10 @@ class Protocol(asyncio.Protocol):
         if self._flow is not None:
             self._flow.resume_reading()
 
-    def answered(self, *, keep_alive: bool) -> None:
-        """See ``Way``."""
+    def answered(self, *, keep_alive: bool = True) -> None:
+        """An answer is complete: the next request has its turn. See ``Way``."""
         if not keep_alive:
-            self._transport.close()
-        self._answered()
-
-    def over(self, task: asyncio.Task[None], *, complete: bool) -> None:
-        """See ``Way``."""
-        self._front.state.tasks.discard(task)
-        if not complete:
-            self._transport.close()
-
-    def _start(self, request: ModelRequest | FrameworkRequest) -> None:
-        front, tasks = self._front, self._front.state.tasks
-        self._answering = request
-        if isinstance(request, ModelRequest):
-            task = front.loop.create_task(front.models(request), name=_NAME)
-            request.run_by(task)
-        else:
-            task = front.loop.create_task(request.run_asgi(front.config.loaded_app))
-            task.add_done_callback(tasks.discard)
-        tasks.add(task)
-
-    def _answered(self) -> None:
-        """An answer is complete: the next request has its turn."""
+            self._close()
         self._answering = None
         if self._transport.is_closing():
             self._newest = self._queue = None
@@ -278,6 +284,27 @@ class Protocol(asyncio.Protocol):
             self._flow.held = False
             self._flow.resume_reading()
 
+    def over(self, task: asyncio.Task[None], *, complete: bool) -> None:
+        """See ``Way``."""
+        self._front.state.tasks.discard(task)
+        if not complete:
+            self._close()
+
+    def _close(self) -> None:
+        self.send()
+        self._transport.close()
+
+    def _start(self, request: ModelRequest | FrameworkRequest) -> None:
+        front, tasks = self._front, self._front.state.tasks
+        self._answering = request
+        if isinstance(request, ModelRequest):
+            request.task = task = front.loop.create_task(front.models(request), name=_NAME)
+            task.add_done_callback(request.ended)
+        else:
+            task = front.loop.create_task(request.run_asgi(front.config.loaded_app))
+            task.add_done_callback(tasks.discard)
+        tasks.add(task)
+
     def _refuse(self, why: str) -> None:
         """What came is no request: whole ones before it are still answered, and nothing goes into the middle of an answer."""
         if self._newest is not None and not self._coming:
@@ -285,5 +312,5 @@ class Protocol(asyncio.Protocol):
             return
         if self._newest is None:
             head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
-            self._transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(why), why.encode("ascii")))
-        self._transport.close()
+            self.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(why), why.encode("ascii")))
+        self._close()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, Self
 
-__all__ = ["Answer", "NoAnswerError"]
+from daffa.errors import Unavailable
+
+__all__ = ["Answer", "NoAnswerError", "reason_of"]
 
 # What is held of an answer before the server is made to wait. One read of the loop (256 KiB) may come on top.
 _HIGH_WATER = 128 << 10
@@ -34,7 +36,7 @@ class NoAnswerError(OSError):
 
 
 class Answer:
-    """What comes back on a connection: the head, then the body as the reader takes it.
+    """What comes back on a connection: the head, then the body as the reader takes it. With its head it is a ``Response``.
 
     Attributes:
         status, content_type, encoding: of the head, once ``head`` has returned; in lower case, empty where unsaid.
@@ -73,23 +75,29 @@ class Answer:
         """Return when the head has come. Raises ``OSError`` or ``TimeoutError``; whatever it raises, all is let go."""
         try:
             while self.status < 0:
-                try:
-                    await self._more()
-                finally:
-                    self._waiter = None
+                await self._more()
         except BaseException:
             self.close()
             raise
 
-    async def read(self) -> bytes:
-        """What has come since the last call, at least a byte; ``b""`` at the end. Raises ``OSError`` or ``TimeoutError``."""
-        while not self._pieces:
-            if self.complete:
-                return b""
-            try:
+    def chunks(self) -> Self:
+        """See ``Response.chunks``: as they come on the wire, whatever its ``encoding``."""
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """What has come since the last one, at least a byte. Raises ``Unavailable``."""
+        try:
+            while not self._pieces:
+                if self.complete:
+                    raise StopAsyncIteration
                 await self._more()
-            finally:
-                self._waiter = None
+        except TimeoutError as error:
+            raise Unavailable("upstream_timeout") from error
+        except OSError as error:
+            raise Unavailable("upstream_broke_off", reason=reason_of(error)) from error
         pieces, self._pieces, self._held = self._pieces, [], 0
         if self._connection is not None:
             self._connection.resume()
@@ -123,16 +131,21 @@ class Answer:
         """More of the body; whether that is enough for now."""
         self._pieces.append(piece)
         self._held += len(piece) + _PIECE
-        self.wake()
         return self._held > _HIGH_WATER
 
     def wake(self) -> None:
         """There is something to see."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def end(self, error: OSError | None = None) -> None:
         """Nothing more comes from the connection."""
         self._connection = None
         self.complete, self.error = error is None, error
         self.wake()
+
+
+def reason_of(error: Exception) -> str:
+    """The kind of reason why no answer comes, or not all of it."""
+    return str(error) if isinstance(error, NoAnswerError) else type(error).__name__

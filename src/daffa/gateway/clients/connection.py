@@ -11,6 +11,7 @@ from typing import cast
 import httptools
 
 from ..deadlines import Deadlines
+from ..outbox import Outbox
 from .answer import Answer, NoAnswerError
 
 __all__ = ["Connection"]
@@ -32,6 +33,7 @@ class Connection(asyncio.Protocol):
         loop: the running loop.
         idle_seconds: how long an answer that is waited for may make no progress.
         deadlines: tell when that is over.
+        outbox: has the questions of one turn of the loop sent together.
         ended: called once after each answer, with the connection and for how many seconds the server keeps it
             (``None`` where it did not say; 0: it is closed).
 
@@ -54,13 +56,17 @@ class Connection(asyncio.Protocol):
         "_headers",
         "_idle_seconds",
         "_keeps",
+        "_last",
         "_loop",
+        "_outbox",
         "_parser",
         "_parts",
         "_paused",
+        "_poll",
+        "_question",
         "_retry_after",
-        "_socket",
         "_transport",
+        "on_body",
         "served",
     )
 
@@ -69,12 +75,17 @@ class Connection(asyncio.Protocol):
         loop: asyncio.AbstractEventLoop,
         idle_seconds: float,
         deadlines: Deadlines,
+        outbox: Outbox,
         ended: Callable[[Connection, float | None], None],
     ) -> None:
         self._loop = loop
         self._idle_seconds = idle_seconds
         self._deadlines = deadlines
+        self._outbox = outbox
+        self._question = b""
         self._ended = ended
+        self._parts: list[bytes] = []
+        self.on_body = self._parts.append  # a body comes in so many parts that they are taken without a step of ours
         self._parser = httptools.HttpResponseParser(self)
         # Odd bytes in the value of a header harm nobody: two values are looked at and none is passed on.
         self._parser.set_dangerous_leniencies(lenient_headers=True)
@@ -82,17 +93,18 @@ class Connection(asyncio.Protocol):
         self.served = False
         self._closed = False
         self._paused = False
-        self._parts: list[bytes] = []
+        self._poll = select.poll()
         self._clear()
 
     def _clear(self) -> None:
-        """Before an answer."""
+        """Before an answer. ``_last`` is the number of parts that are its own, where more came behind its end."""
         self._head_bytes = 0
         self._headers = 0
         self._keeps: float | None = None
         self._headed = False
         self._framed = False
         self._done = False
+        self._last = 0
         self._fault = ""
         self._content_type = ""
         self._encoding = ""
@@ -111,20 +123,27 @@ class Connection(asyncio.Protocol):
         Asks the kernel, for the loop may not have looked yet: so a request is not sent into a connection that has
         ended, nor takes for its answer what came before it.
         """
-        return not self._closed and not self._transport.is_closing() and not _readable(self._socket)
+        return not self._closed and not self._transport.is_closing() and not self._poll.poll(0)
 
     def ask(self, head: bytes, body: bytes) -> Answer:
-        """Send a request; the bytes are on their way when this returns."""
+        """Send a request: at once, or together with what else is sent in this turn of the loop."""
         self._clear()
         answer = self._answer = Answer(self._loop, self)
         if self._closed:  # between its opening and now
             self.fail(NoAnswerError("disconnected"))
             return answer
         if len(body) < _SMALL:
-            self._transport.write(head + body)
+            self._question = head + body
+            self._outbox.add(self)
         else:
             self._transport.writelines((head, body))
         return answer
+
+    def send(self) -> None:
+        """See ``Sender``."""
+        question, self._question = self._question, b""
+        if not self._closed:
+            self._transport.write(question)
 
     def fail(self, error: OSError) -> None:
         """Close, with what is under way."""
@@ -164,14 +183,15 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast("asyncio.Transport", transport)
-        self._socket: int = transport.get_extra_info("socket").fileno()
+        self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
         answer = self._answer
-        if answer is None:
-            self.drop()  # nobody asked
+        if answer is None or self._question:  # nobody asked
+            self.fail(NoAnswerError("unasked"))
             return
+        seen = self._headed
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -181,14 +201,21 @@ class Connection(asyncio.Protocol):
             self._fault, self._keeps = type(error).__name__, 0
         if not self._headed:
             self._head_bytes += len(data)
-        if self._parts and answer.put(b"".join(self._parts)) and not self._done and not self._paused:
-            self._paused = True
-            self._transport.pause_reading()
-        self._parts.clear()
+        if self._done:
+            del self._parts[self._last :]
+        news = self._headed is not seen
+        if self._parts:
+            news = True
+            if answer.put(b"".join(self._parts)) and not self._done and not self._paused:
+                self._paused = True
+                self._transport.pause_reading()
+            self._parts.clear()
         if self._done:
             self._finish()
         elif self._fault or self._too_large():
             self.fail(NoAnswerError(self._fault or "head too large"))
+        elif news:
+            answer.wake()
 
     def _too_large(self) -> bool:
         return self._head_bytes > _LARGEST_HEAD or self._headers > _MOST_HEADERS
@@ -214,7 +241,8 @@ class Connection(asyncio.Protocol):
         """The answer has come to its end. Answered before all of the question was sent, the connection is of no more use."""
         answer, self._answer = self._answer, None
         keeps = 0.0 if self._transport.get_write_buffer_size() or self._transport.is_closing() else self._keeps
-        self.resume()
+        if self._paused:
+            self.resume()
         self._deadlines.over(self)
         if keeps == 0:
             self.drop()
@@ -273,20 +301,8 @@ class Connection(asyncio.Protocol):
             self._keeps = 0
         answer.status, answer.content_type, answer.encoding = status, self._content_type, self._encoding
         answer.retry_after = self._retry_after
-        answer.wake()
-
-    def on_body(self, body: bytes) -> None:
-        """A part of the body."""
-        if not self._done:
-            self._parts.append(body)
 
     def on_message_complete(self) -> None:
         """The answer has ended, where it was more than an interim one."""
-        self._done = self._headed
-
-
-def _readable(socket: int) -> bool:
-    """Whether the kernel has bytes, or an end, for a reader of this descriptor now."""
-    poll = select.poll()
-    poll.register(socket, select.POLLIN)
-    return bool(poll.poll(0))
+        if self._headed and not self._done:
+            self._done, self._last = True, len(self._parts)

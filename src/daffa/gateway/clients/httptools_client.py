@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from typing import Self
 from urllib.parse import quote, urlsplit
 
 from daffa.errors import Unavailable
 
-from ..upstream import unix_parts
-from .answer import Answer, NoAnswerError
+from ..upstream import Response, unix_parts
+from .answer import Answer, reason_of
 from .pool import Limits, Pool
 from .tls import ClientContext
 
-__all__ = ["HttptoolsResponse", "HttptoolsUpstream"]
+__all__ = ["HttptoolsUpstream"]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -30,6 +29,7 @@ _OURS = frozenset(
     "host content-length transfer-encoding connection keep-alive accept-encoding expect te trailer upgrade".split()
 )
 _MOST_HEADS = 1_024
+_AS_IT_IS = frozenset({"", "identity"})
 # A compressed piece is unpacked in pieces of this, so that a few bytes cannot become gigabytes at once.
 _UNPACKED = 256 << 10
 
@@ -59,19 +59,19 @@ class HttptoolsUpstream:
         self._pools: dict[tuple[str, tuple[str, str, int]], Pool] = {}
         self._heads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Pool, bytes]] = {}
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttptoolsResponse:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         """See ``Upstream.post``. Raises ``ValueError``, before anything is sent, for what no URL or header may hold."""
         known = (url, tuple(headers.items()))
         pool, head = self._heads.get(known) or self._prepared(known)
         try:
-            connection = await pool.acquire()
+            connection = pool.idle() or await pool.acquire()
             answer = connection.ask(head + b"%d\r\n\r\n" % len(body), body)
             await answer.head()
         except TimeoutError as error:
             raise Unavailable("upstream_timeout") from error
         except OSError as error:
-            raise Unavailable("upstream_unreachable", reason=_reason(error)) from error
-        return HttptoolsResponse(answer)
+            raise Unavailable("upstream_unreachable", reason=reason_of(error)) from error
+        return answer if answer.encoding in _AS_IT_IS else _Packed(answer)
 
     async def close(self) -> None:
         """See ``Upstream.close``."""
@@ -102,8 +102,8 @@ class HttptoolsUpstream:
         return self._tls
 
 
-class HttptoolsResponse:
-    """A response as the port wants it."""
+class _Packed:
+    """The answer of a server that compresses although it was asked not to."""
 
     __slots__ = ("_answer", "content_type", "retry_after", "status")
 
@@ -113,57 +113,29 @@ class HttptoolsResponse:
         self.content_type = answer.content_type
         self.retry_after = answer.retry_after
 
-    def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncIterator[bytes]:
         """See ``Response.chunks``."""
-        return self if self._answer.encoding in ("", "identity") else self._unpacked()
-
-    def __aiter__(self) -> Self:
-        """The pieces, as they come on the wire."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """The next one. Raises ``Unavailable``."""
-        try:
-            piece = await self._answer.read()
-        except OSError as error:
-            raise _broken(error) from error
-        if not piece:
-            raise StopAsyncIteration
-        return piece
-
-    async def _unpacked(self) -> AsyncIterator[bytes]:
         try:
             async for piece in _unpacked(self._answer):
                 yield piece
-        except (OSError, zlib.error) as error:
-            raise _broken(error) from error
+        except zlib.error as error:
+            raise Unavailable("upstream_broke_off", reason=reason_of(error)) from error
 
     def close(self) -> None:
         """See ``Response.close``."""
         self._answer.close()
 
 
-def _broken(error: Exception) -> Unavailable:
-    """What to say of an answer that does not come to its end."""
-    if isinstance(error, TimeoutError):
-        return Unavailable("upstream_timeout")
-    return Unavailable("upstream_broke_off", reason=_reason(error))
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, NoAnswerError) else type(error).__name__
-
-
 async def _unpacked(answer: Answer) -> AsyncIterator[bytes]:
-    """The body of a server that compresses although it was asked not to."""
     if answer.encoding not in ("gzip", "x-gzip", "deflate"):
         raise zlib.error(answer.encoding)
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # with the head of gzip or of zlib
-    while packed := await answer.read():
-        while packed:
-            if piece := unpacker.decompress(packed, _UNPACKED):
+    async for packed in answer:
+        left = packed
+        while left:
+            if piece := unpacker.decompress(left, _UNPACKED):
                 yield piece
-            packed = unpacker.unconsumed_tail
+            left = unpacker.unconsumed_tail
     if not unpacker.eof or unpacker.unused_data:
         raise zlib.error("cut short, or more behind it")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections import deque
 from dataclasses import dataclass
 
 from ..deadlines import Deadlines
+from ..outbox import Outbox
 from .connection import Connection
 from .tls import ClientContext
 
@@ -51,7 +53,9 @@ class Pool:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines()
-        self._slots = asyncio.Semaphore(limits.connections)
+        self._outbox = Outbox(self._loop)
+        self._free = limits.connections
+        self._row: deque[asyncio.Future[None]] = deque()
         self._idle: dict[Connection, float] = {}
         self._busy: set[Connection] = set()
         self._sweeping: asyncio.TimerHandle | None = None
@@ -60,23 +64,53 @@ class Pool:
         self._asked = 0.0
         self._closed = False
 
+    def idle(self) -> Connection | None:
+        """A connection for one request, where one stands and nobody has to be waited for."""
+        connection = self._idle_one() if self._free else None
+        if connection is not None:
+            self._free -= 1
+            self._busy.add(connection)
+        return connection
+
     async def acquire(self) -> Connection:
         """A connection for one request, an idle one if there is one. Raises ``TimeoutError`` or ``OSError``."""
-        if self._slots.locked():
-            async with asyncio.timeout(self._limits.connect_seconds):
-                await self._slots.acquire()
+        if self._free:
+            self._free -= 1
         else:
-            await self._slots.acquire()
+            await self._turn()
         try:
             connection = self._idle_one() or await self._open()
             if self._closed:
                 connection.drop()
                 raise ConnectionAbortedError("closed")
         except BaseException:
-            self._slots.release()
+            self._release()
             raise
         self._busy.add(connection)
         return connection
+
+    async def _turn(self) -> None:
+        """Wait until somebody hands over his place."""
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._row.append(waiter)
+        try:
+            async with asyncio.timeout(self._limits.connect_seconds):
+                await waiter
+        except BaseException:
+            if not waiter.cancelled():  # it was handed over just when he left
+                self._release()
+            elif waiter in self._row:
+                self._row.remove(waiter)
+            raise
+
+    def _release(self) -> None:
+        """A place is free: whoever has waited longest gets it."""
+        while self._row:
+            waiter = self._row.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
 
     def close(self) -> None:
         """Close all connections; requests under way fail."""
@@ -100,7 +134,7 @@ class Pool:
     def _ended(self, connection: Connection, keeps: float | None) -> None:
         """An answer has ended. ``keeps``: for how many seconds the server keeps the connection."""
         self._busy.discard(connection)
-        self._slots.release()
+        self._release()
         seconds = self._limits.keep_seconds if keeps is None else min(keeps, _LONGEST_KEPT) - _MARGIN
         # A server that closes after each answer profits most from a short handshake.
         if not connection.served and self._tls is not None and isinstance(tls := connection.tls, ssl.SSLObject):
@@ -143,7 +177,7 @@ class Pool:
 
     async def _connected(self, address: str) -> Connection:
         def made() -> Connection:
-            return Connection(self._loop, self._limits.idle_seconds, self._deadlines, self._ended)
+            return Connection(self._loop, self._limits.idle_seconds, self._deadlines, self._outbox, self._ended)
 
         if self._unix:
             _, connection = await self._loop.create_unix_connection(made, self._unix)

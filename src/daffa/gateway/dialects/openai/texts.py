@@ -32,14 +32,15 @@ def texts(body: Any) -> Iterator[Slot]:
     open_holders: list[tuple[Any, bool, Iterator[tuple[Any, Any]]]] = [(body, False, _items(body))]
     while open_holders:
         holder, own, items = open_holders[-1]
-        key, value = next(items, (None, None))
-        if key is None:
+        for key, value in items:
+            if isinstance(value, str):
+                if own or not _known(holder, key):
+                    yield Slot(None, holder, key, key in _JSON)
+            elif isinstance(value, dict) or (isinstance(value, list) and (own or not _named_list(key, value))):
+                open_holders.append((value, own or key in _OWN, _items(value)))
+                break
+        else:
             open_holders.pop()
-        elif isinstance(value, str):
-            if own or not _known(holder, key):
-                yield Slot(None, holder, key, json=key in _JSON)
-        elif isinstance(value, dict) or (isinstance(value, list) and (own or not _named_list(key, value))):
-            open_holders.append((value, own or key in _OWN, _items(value)))
 
 
 def _items(holder: Any) -> Iterator[tuple[Any, Any]]:
