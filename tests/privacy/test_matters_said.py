@@ -37,21 +37,21 @@ def test_other_ways_of_saying_it_are_raised_too(file):
 
 
 def test_sentences_of_another_hand_are_mostly_raised():
-    """Sentences by somebody who never saw the words raise in four of five cases: what was measured does not fall."""
-    # Nine in ten were asked, 0.85 was measured, and no neutral one raised. No word, example or limit was chosen by these
+    """Sentences by somebody who never saw the words raise in nine of ten cases, and no neutral one does."""
+    # 0.907 was measured. No word, example or limit was chosen by these
     # sentences, and none shall be.
     rows = [line.split("\t") for line in (FOLDER / "blind.txt").read_text(encoding="utf-8").splitlines()]
     about = [(topic, text) for topics, _, text in rows if topics != "neutral" for topic in topics.split(",")]
     assert len(rows) == 300
-    assert sum(topic in matters(text) for topic, text in about) >= 0.84 * len(about)
+    assert sum(topic in matters(text) for topic, text in about) >= 0.9 * len(about)
     neutral = [text for topics, _, text in rows if topics == "neutral"]
-    assert sum(bool(matters(text)) for text in neutral) <= 0.02 * len(neutral)
+    assert sum(bool(matters(text)) for text in neutral) == 0
 
 
-@pytest.mark.parametrize(("file", "least", "most"), [("another_dev", 0.77, 0.02), ("another_test", 0.73, 0.04)])
+@pytest.mark.parametrize(("file", "least", "most"), [("another_dev", 0.87, 0.02), ("another_test", 0.85, 0.06)])
 def test_sentences_of_one_more_hand_are_mostly_raised(file, least, most):
-    """Of sentences that no word or part was written by, three in four raise, and hardly a neutral one."""
-    # Both 0.68 before words and parts grew; 0.77 and 0.74 when they had. The limits were judged by those of the first file.
+    """Of sentences that no word or part was written by, six in seven raise, and hardly a neutral one."""
+    # Both 0.68 at first; 0.88 and 0.86 when words and parts had grown twice. The limits were judged by those of the first file.
     rows = [line.split("\t") for line in (FOLDER / f"{file}.txt").read_text(encoding="utf-8").splitlines()]
     about = [(topic, text) for topics, _, text in rows if topics != "neutral" for topic in topics.split(",")]
     assert sum(topic in matters(text) for topic, text in about) >= least * len(about)

@@ -63,7 +63,7 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._columns = [model.weights[:, column].astype(np.float64) for column in range(len(MATTERS))]
+        self._columns = [np.ascontiguousarray(column) for column in model.weights.T]
         self._words = Remembered(self._worth, _AT_ONCE)
 
     def spoken(self, text: str) -> frozenset[Category]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 __all__ = ["BUCKETS", "FEWEST", "LONGEST", "features", "parts", "strings", "told", "words"]
 
-BUCKETS: Final = 1 << 17
+BUCKETS: Final = 1 << 19
 """Rows of the table that features point into."""
 LONGEST: Final = 20
 """Letters; what is longer is no word but a key, a digest, a picture."""
