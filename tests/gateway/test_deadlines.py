@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from daffa.gateway import Limits, Patience, Running
 from daffa.gateway.deadlines import Deadlines
 
 
@@ -33,6 +34,21 @@ async def test_who_waits_is_told_in_the_order_of_their_times():
     while len(told) < 3:
         await asyncio.sleep(0.01)
     assert told == ["quick", "patient", "longer"]
+
+
+async def test_time_is_what_the_clock_of_the_house_says():
+    """Where the house's clock stands still nobody is late, however long the machine's goes on."""
+    told, now = list[str](), 100.0
+    running = Running(
+        clock=lambda: now, wall=lambda: now, chance=lambda: 0.5, limits=Limits(), patience=Patience(), retry_share=0.0, most=1,
+        tellers={},
+    )  # fmt: skip
+    running.deadlines.set(Waiter("patient", told), 0.01)
+    await asyncio.sleep(0.04)
+    assert told == []
+    now += 1
+    while not told:
+        await asyncio.sleep(0.005)
 
 
 async def test_what_begins_when_another_is_late_is_noted_too():

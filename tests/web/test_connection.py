@@ -287,6 +287,23 @@ async def test_what_is_no_request_does_not_cost_the_answer_to_the_one_before(pat
         assert (answer.count(b"HTTP/1.1 "), b"connection: close" in answer, answer[-2:]) == (1, True, b"0!")
 
 
+async def test_what_is_answered_goes_out_though_the_client_says_no_more(monkeypatch: pytest.MonkeyPatch):
+    """A client that ends its side while its answer waits for the end of the turn gets that answer."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+
+    async def ended(request: ModelRequest) -> None:
+        await echo(request)
+        (connection,) = server.state.connections
+        if request.path == "/v1/last" and not connection.eof_received():
+            connection._transport.close()  # type: ignore[union-attr]  # as the loop does
+
+    async with answering(ended) as server, server.connected() as (reader, writer):
+        monkeypatch.setattr(loop, "time", lambda: now)  # one turn, in which the first answer goes at once
+        writer.write(b"GET /v1/x HTTP/1.1\r\n\r\nGET /v1/last HTTP/1.1\r\n\r\n")
+        assert (await reader.read()).count(b"\r\n\r\n0!") == 2
+
+
 async def test_who_fails_costs_its_own_connection_alone(caplog: pytest.LogCaptureFixture):
     """Where whoever answers fails beyond all care the connection ends, and the next one is served."""
 

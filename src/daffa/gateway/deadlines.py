@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from time import monotonic
 from typing import Protocol
 
@@ -25,18 +26,22 @@ class Deadlines:
     """Each of those who wait is told once when its time is over, unless it is over before.
 
     Most are long and never come: to note one is to write in a table, where a timer of its own would cost microseconds.
+
+    Args:
+        clock: seconds, monotonic, that pass as they do for the loop; its own clock may stand still for a turn.
     """
 
-    __slots__ = ("_at", "_due", "_timer")
+    __slots__ = ("_at", "_clock", "_due", "_timer")
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._due: dict[Waiting, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._at = math.inf
 
     def set(self, waiting: Waiting, seconds: float) -> None:
         """``waiting`` has ``seconds`` from now on, whatever it had before."""
-        due = self._due[waiting] = monotonic() + seconds
+        due = self._due[waiting] = self._clock() + seconds
         if due < self._at:
             self._look_at(due)
 
@@ -48,11 +53,11 @@ class Deadlines:
         if self._timer is not None:
             self._timer.cancel()
         self._at = due
-        self._timer = asyncio.get_running_loop().call_later(max(due - monotonic(), 0.0), self._look)
+        self._timer = asyncio.get_running_loop().call_later(max(due - self._clock(), 0.0), self._look)
 
     def _look(self) -> None:
         self._timer, self._at = None, math.inf
-        now = monotonic() + _GRAIN
+        now = self._clock() + _GRAIN
         try:
             for waiting in [each for each, due in self._due.items() if due <= now]:
                 # Whoever was told before may have ended this one, or given it more time.

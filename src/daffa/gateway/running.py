@@ -52,7 +52,7 @@ class Running:
         self.wall = wall
         self.health = Health(clock, chance, limits)
         self.counters = Counters()
-        self.deadlines = Deadlines()
+        self.deadlines = Deadlines(clock)
         self.intake = Intake(most)
         self._chance = chance
         self._patience = patience

@@ -147,6 +147,10 @@ class Protocol(asyncio.Protocol):
         if not rests:
             front.arriving.begin(self)
 
+    def eof_received(self) -> None:
+        """See ``asyncio.Protocol``: the connection closes, behind what is written."""
+        self.send()
+
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's word
         """Tell the request that is being answered, and the newest."""
         self._front.state.connections.discard(cast("Any", self))
