@@ -84,3 +84,17 @@ def test_events_that_are_not_text_are_not_taken_for_alike():
     named, _ = sse.first(of_openai("c", 1, 0), 0)
     assert named is not None
     assert like(named, "0.content", "c") is None  # it has a name that is the same
+
+
+def test_of_very_many_events_the_first_are_looked_at():
+    """Where every other event is odd, what comes together is not looked through to its end for each of them."""
+    event, _ = sse.first(of_openai(" mot", 1, 0), 0)
+    assert event is not None
+    alike = like(event, "0.content", " mot")
+    assert alike is not None
+    many = event.raw * 10_000
+    texts = alike.texts(many, 0)
+    assert (set(texts), 10 < len(texts) < 1_000) == ({b" mot"}, True)
+    assert StreamRestorer(openai_chat.IDIOM, ORIGINALS).read(many) == many
+    long = b":" + b"x" * 5_000 + b"\n\n" + event.raw
+    assert (sse.first(long, 0)[1], sse.first(long.replace(b"\n", b"\r\n"), 0)[1]) == (5_003, 5_005)

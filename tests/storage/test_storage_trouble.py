@@ -12,8 +12,10 @@ import textwrap
 
 import pytest
 from databases import sql
+from sqlalchemy import select
 
 from daffa.errors import Invalid, Unavailable
+from daffa.identity.tables import OrganisationRow
 from daffa.storage import Database
 
 from .rows import names, organisation
@@ -38,6 +40,13 @@ def rest(process):
     """What the process still prints, until its end."""
     with process:
         return process.stdout.read()
+
+
+async def write(database, *identifiers):
+    """Add organisations in one transaction, and look at all that there are."""
+    async with database.begin() as session:
+        await session.add(*map(organisation, identifiers))
+        await session.all(select(OrganisationRow.id))
 
 
 # One process
@@ -66,22 +75,35 @@ async def test_a_writer_cancelled_while_it_waits_leaves_no_transaction_behind(tm
     """Whoever gives up waiting for another process has begun nothing: when that is done, the next one begins anew."""
     database = await Database.open(tmp_path / "house.db")
 
-    async def write(name):
-        async with database.begin() as session:
-            await session.add(organisation(name))
-
     with contextlib.closing(sqlite3.connect(tmp_path / "house.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        waiting = asyncio.create_task(write("gave-up"))
+        waiting = asyncio.create_task(write(database, "gave-up"))
         await asyncio.sleep(0.2)
         waiting.cancel()
         await asyncio.sleep(0)
         other.execute("ROLLBACK")
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    await write("first")
-    await write("second")
+    await write(database, "first")
+    await write(database, "second")
     assert await names(database) == ["first", "second"]
+    await database.close()
+
+
+async def test_a_writer_cancelled_in_the_midst_keeps_no_lock(tmp_path, monkeypatch):
+    """Wherever a writer is cancelled, even between the rows that it reads, the next one can write."""
+    monkeypatch.setattr("daffa.storage.sqlite._WAIT_S", 1)
+    database = await Database.open(tmp_path / "house.db")
+    await write(database, "first", "second")
+    cancelled = []
+    for turns in range(40):
+        cancelled.append(asyncio.create_task(write(database, f"gave-up-{turns}")))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        cancelled[-1].cancel()
+        await asyncio.wait(cancelled[-1:])
+        await write(database, f"kept-{turns}")
+    assert {f"kept-{turns}" for turns in range(40)} <= {*await names(database)}
     await database.close()
 
 

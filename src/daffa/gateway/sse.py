@@ -29,6 +29,8 @@ _BLANK_LINE = re.compile(b"|".join(BLANK_LINES))
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 # How most servers write an event.
 _DATA, _END = b"data: ", b"\n\n"
+# Bytes in which such an end is looked for: to the end of all that came, it would be at each event that ends otherwise.
+_NEAR = 1 << 10
 # Bytes of one event beyond which a stream is no stream.
 _LONGEST_EVENT = 64 << 20
 
@@ -124,7 +126,7 @@ def event_around(data: bytes, start: int, place: int) -> tuple[int, int]:
 
 def _end(data: bytes, place: int) -> int:
     """Where the event ends in which ``place`` lies."""
-    end = data.find(_END, place)
+    end = data.find(_END, place, place + _NEAR)
     if end >= 0 and data.find(b"\r", place, end) < 0:
         return end + len(_END)
     blank = _BLANK_LINE.search(data, place)

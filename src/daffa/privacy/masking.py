@@ -29,6 +29,8 @@ _LEAST_SECRET = 16
 _ROUNDS = 8
 # Characters from which on what was found in a text is sooner looked up by its digest than found again.
 _LONG = 32
+# Findings; a text with more of them is looked through again, for what is remembered is bounded by the number of texts.
+_FEW = 16
 # Where it was found, and as what: no value.
 _texts: Recalled[tuple[Finding, ...]] = Recalled()
 
@@ -234,7 +236,8 @@ def _found(text: str, least: float) -> tuple[Finding, ...]:
     found = _texts.known.get(digest)
     if found is None:
         found = find(text)
-        _texts.put(digest, found)
+        if len(found) <= _FEW:
+            _texts.put(digest, found)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 from typing import Any, cast
 
@@ -65,6 +67,12 @@ def _engine(path: str, connections: int, begin: str, query_only: str) -> AsyncEn
         except BaseException:  # whoever was cancelled leaves a BEGIN behind that may still happen
             connection.invalidate()
             raise
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def give_up(connection: Any, _record: Any, _error: BaseException | None) -> None:
+        # SQLite closes a connection with its last cursor, and whoever was cancelled may keep one: the lock would stay with it.
+        with contextlib.suppress(Exception, asyncio.CancelledError):  # it is closed next, whatever becomes of this
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "reset")
     def undo(connection: Any, _record: Any, state: PoolResetState) -> None:
