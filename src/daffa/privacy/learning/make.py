@@ -102,13 +102,7 @@ def _limited(model: Model, held: Sequence[Line]) -> Model:
     tops: dict[str, list[list[float]]] = {}
     for line in held:
         tops.setdefault(_kind(line), []).append(scorer.tops(line.text))
-    reached = [
-        [
-            np.quantile(column, 1 - share, method="higher")
-            for column, share in zip(zip(*rows, strict=True), FALSE[kind], strict=True)
-        ]
-        for kind, rows in tops.items()
-    ]
+    reached = [list(map(_reached_by, FALSE[kind], zip(*rows, strict=True))) for kind, rows in tops.items()]
     return model._replace(limits=tuple((np.floor(np.max(reached, axis=0)) + 1).astype(int).tolist()))
 
 

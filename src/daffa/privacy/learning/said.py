@@ -1,7 +1,8 @@
 """Sentences that the scorer learns from: written for this project, put together from parts. Knows no corpus and no model.
 
 ``said/<language>.txt`` has parts under headings: ``health does`` is what somebody does or has, ``health thing`` what is asked
-for, ``frame does`` and ``frame thing`` what is said around them, ``neutral ...`` the same for texts that are about nothing.
+for, ``health says`` a whole message, ``frame does``, ``frame thing`` and ``frame says`` what is said around them, ``neutral
+...`` the same for texts that are about nothing.
 A word in braces stands for any part under the heading of that name.
 """
 
