@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from daffa.privacy import anybody, find_bytes, remembered, words_hashed
 from daffa.privacy.matters import _stands_alone, _vocabulary
 from daffa.privacy.scorer import Scorer, scorer
-from daffa.privacy.skim import Skim, skim
+from daffa.privacy.skim import _SHIFTS, Skim, skim
 from daffa.privacy.words_alone import features_of
-from daffa.privacy.words_hashed import features, strings, words
+from daffa.privacy.words_hashed import LONGEST, MOST_FEATURES, features, strings, words
 
 from .sentences import LANGUAGES, templates
 
@@ -62,10 +62,21 @@ def test_a_string_that_was_read_says_the_same_again(texts: list[str]):
     st.lists(st.one_of(st.sampled_from(LINES).map(lambda line: max(line.split(), key=len)), LETTERS), min_size=1, max_size=9)
 )
 def test_a_word_alone_has_the_features_that_it_has_among_others(some: list[str]):
-    """A few words are worked out without arrays; what they are worth is the same."""
+    """A few words are worked out without arrays; what they are worth is the same, and as bounded as the sums need it."""
     owners, buckets = features(some)
     for place, word in enumerate(some):
         assert sorted(features_of(word)) == sorted(buckets[owners == place].tolist())
+        assert len(word) > LONGEST or len(features_of(word)) <= MOST_FEATURES
+
+
+@given(st.lists(LETTERS, min_size=12, max_size=60, unique=True))
+@settings(max_examples=30, deadline=None)
+def test_words_that_were_never_met_are_worth_what_each_is_alone(some: list[str]):
+    """Those of all strings of a text are worked out together; each is worth what the scorer's sums say of it."""
+    tried = Skim(scorer().model)
+    tried.spoken('"'.join(f"{one} {two} {three}" for one, two, three in zip(*[iter(some)] * 3, strict=False)).encode())
+    for word, worth in tried._words.known.items():
+        assert worth == sum(points << shift for points, shift in zip(scorer().sums([word])[0], _SHIFTS, strict=True))
 
 
 def test_a_full_memory_is_begun_anew(monkeypatch: pytest.MonkeyPatch):

@@ -11,22 +11,23 @@ import math
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from daffa.decision import Category
 
 from .remembered import Recalled, Remembered
 from .scorer import ENOUGH, LIMITS_GROW, MATTERS, SHORT, STRIDE, WINDOW, Model, scorer
 from .words_alone import features_of
-from .words_hashed import FEWEST, LONGEST, features, strings, told
+from .words_hashed import FEWEST, LONGEST, MOST_FEATURES, features, strings, told
 
 __all__ = ["Skim", "skim"]
 
-# Three sums in one integer, a field of 21 bits each. They are signed: one below zero borrows from the next, which is undone
-# when all are raised by half a field.
-_FIELD, _MOST_POINTS = 21, (1 << 14) - 1
+# Three sums in one number, a field of 20 bits each. They are signed: one below zero borrows from the next, which is undone
+# when all are raised by half a field. Those of one word stay below 2**53, so that floats add them up exactly.
+_FIELD: Final = 20
 _HALF: Final = 1 << (_FIELD - 1)
-_SHIFTS: Final = _FIELD * np.arange(len(MATTERS))
-_MOST_SUM: Final = WINDOW * _MOST_POINTS
+_SHIFTS: Final = tuple(_FIELD * column for column in range(len(MATTERS)))
+_MOST_SUM: Final = WINDOW * MOST_FEATURES * 128
 _AT_ONCE = 1 << 11
 # So few words are worked out one by one.
 _FEW = 8
@@ -39,46 +40,51 @@ class Skim:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._columns = [memoryview(column.tobytes()).cast("b") for column in model.weights.T]
+        self._points: NDArray[np.float64] = np.dot(model.weights, np.exp2(_SHIFTS))
+        self._points_of = self._points.data.__getitem__
         self._words = Remembered(self._worth, _AT_ONCE)
         self._strings: Recalled[int] = Recalled()
         self._raise = functools.lru_cache(maxsize=1024)(self._raised)
 
     def spoken(self, data: bytes) -> frozenset[Category]:
         """What UTF-8 text is about: of all its parts, so that no part takes away what another says. Linear in its length."""
-        reached = 0
+        known, later, reached = self._words.known, [], 0
         for string in strings(data):
-            reached |= self._says(string) if len(string) < _LONG else self._recalled(string)
+            # What an assistant is told first, and all turns before, come with every question: told once.
+            digest = self._strings.digest(string.encode("utf-8", "surrogatepass")) if len(string) >= _LONG else b""
+            says = self._strings.known.get(digest)
+            if says is None:
+                part = told(string)
+                try:
+                    says = self._says(digest, part, known)
+                except KeyError:
+                    later.append((digest, part))
+                    continue
+            reached |= says
+        if later:
+            # Words that were never met, those of all strings in one go: arrays take longer to make than to fill.
+            known = self._words.having([word for _, part in later for word in part])
+            for digest, part in later:
+                reached |= self._says(digest, part, known)
         return _NONE if not reached else frozenset(matter for matter, bit in _BITS if reached & bit)
 
-    def _recalled(self, string: str) -> int:
-        """What a string says, told once: what an assistant is told first, and all turns before, come with every question."""
-        digest = self._strings.digest(string.encode("utf-8", "surrogatepass"))
-        says = self._strings.known.get(digest)
-        if says is None:
-            says = self._says(string)
+    def _says(self, digest: bytes, part: list[str], known: dict[str, int]) -> int:
+        """A bit for each matter that a stretch of a part is about; remembered where it has a digest. Raises ``KeyError``."""
+        if len(part) < FEWEST:
+            says = 0
+        else:
+            few = 0 if len(set(part[:ENOUGH])) == ENOUGH else max(ENOUGH - len(set(part)), 0)
+            says = _reached(part, known, self._raise(max((len(part) - 1) // STRIDE, 1), few))
+        if digest:
             self._strings.put(digest, says)
         return says
-
-    def _says(self, string: str) -> int:
-        part = told(string)
-        return self._reached(part) if len(part) >= FEWEST else 0
-
-    def _reached(self, part: list[str]) -> int:
-        """A bit for each matter that a stretch of a part is about."""
-        few = 0 if len(set(part[:ENOUGH])) == ENOUGH else max(ENOUGH - len(set(part)), 0)
-        raised = self._raise(max((len(part) - 1) // STRIDE, 1), few)
-        try:
-            return _reached(part, self._words.known, raised)
-        except KeyError:
-            return _reached(part, self._words.having(part), raised)
 
     def _raised(self, stretches: int, few: int) -> int:
         """What lifts a sum at its limit to half a field. The limit grows with the stretches, and with words missing."""
         rise = LIMITS_GROW * math.log(stretches) + SHORT * few
         raised = 0
-        for shift, limit, scale in zip(_SHIFTS.tolist(), self._model.limits, self._model.scales, strict=True):
-            least = min(math.ceil(limit + rise / scale), _MOST_SUM + 1)
+        for shift, limit, scale in zip(_SHIFTS, self._model.limits, self._model.scales, strict=True):
+            least = max(min(math.ceil(limit + rise / scale), _MOST_SUM + 1), -_MOST_SUM)
             raised += (_HALF - least) << shift
         return raised
 
@@ -88,21 +94,15 @@ class Skim:
         if len(short) <= _FEW:
             return worth | {word: self._worth_alone(word) for word in short}
         owners, buckets = features(short)
-        rows = self._model.weights[buckets]
-        columns = [np.bincount(owners, rows[:, column], len(short)) for column in range(len(MATTERS))]
-        points = np.clip(columns, -_MOST_POINTS, _MOST_POINTS).astype(np.int64)
-        return worth | dict(zip(short, (points << _SHIFTS[:, None]).sum(axis=0).tolist(), strict=True))
+        points = np.bincount(owners, self._points[buckets], len(short)).astype(np.int64)
+        return worth | dict(zip(short, points.tolist(), strict=True))
 
     def _worth_alone(self, word: str) -> int:
-        buckets, worth = features_of(word), 0
-        for weights, shift in zip(self._columns, _SHIFTS.tolist(), strict=True):
-            points = sum([weights[bucket] for bucket in buckets])
-            worth += min(max(points, -_MOST_POINTS), _MOST_POINTS) << shift
-        return worth
+        return int(sum(map(self._points_of, features_of(word))))
 
 
 _NONE: Final[frozenset[Category]] = frozenset()
-_BITS: Final = [(matter, _HALF << shift) for matter, shift in zip(MATTERS, _SHIFTS.tolist(), strict=True)]
+_BITS: Final = [(matter, _HALF << shift) for matter, shift in zip(MATTERS, _SHIFTS, strict=True)]
 _ANY: Final = sum(bit for _, bit in _BITS)
 
 

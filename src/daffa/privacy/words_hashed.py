@@ -15,12 +15,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUCKETS", "FEWEST", "LONGEST", "features", "parts", "strings", "told", "words"]
+__all__ = ["BUCKETS", "FEWEST", "LONGEST", "MOST_FEATURES", "features", "parts", "strings", "told", "words"]
 
 BUCKETS: Final = 1 << 19
 """Rows of the table that features point into."""
 LONGEST: Final = 20
 """Letters; what is longer is no word but a key, a digest, a picture."""
+MOST_FEATURES: Final = 2 * LONGEST + 1
+"""Of one word: itself, its runs of letters and edges, its three skeletons."""
 
 # Accents and vowel signs may stand as characters of their own, inside of a word.
 _SIGNS: Final = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670"
@@ -108,14 +110,12 @@ def told(string: str) -> list[str]:
     if "".join(some).isalnum():
         return some
     found: list[str] = []
-    start = 0
-    for odd in [each for each in some if not each.isalnum()]:
-        here = some.index(odd, start)
-        found += some[start:here]
-        if not _is_of_program(odd):
-            found += _WORD.findall(odd)
-        start = here + 1
-    return found + some[start:]
+    for word in some:
+        if word.isalnum():
+            found.append(word)
+        elif not _is_of_program(word):
+            found += _WORD.findall(word)
+    return found
 
 
 def _is_of_program(odd: str) -> bool:
@@ -147,8 +147,18 @@ def _table(letters: dict[str, str]) -> NDArray[np.uint32]:
     return table
 
 
+def _paired() -> NDArray[np.uint32]:
+    """First letter of ASCII, second letter -> the sound of both; 0 for two that are heard by themselves."""
+    table = np.zeros((128, 128), dtype=np.uint32)
+    for pair, sound in PAIRS.items():
+        table[ord(pair[0]), ord(pair[1])] = ord(sound)
+    return table
+
+
 FOLDING: Final = _folding()
 _SOUNDS: Final = _table(CONSONANTS)
+_PAIRED: Final = _paired()
+_IS_SECOND: Final = _table({pair[1]: pair[1] for pair in PAIRS}).astype(bool)
 _IS_GLUED: Final = _table({letter: letter for letter in GLUED}).astype(bool)
 
 
@@ -156,32 +166,31 @@ def features(some: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The features of words: for each the number of its word, and its bucket; numbers of words ascend in each kind."""
     letters, owner = _letters(some)
     sounds, owner_of_sound = _sounds(letters, owner)
-    kinds = [_whole(letters, owner), *(_runs(letters, owner, size) for size in _GRAMS), *_heard(sounds, owner_of_sound)]
+    kinds = [_whole(letters, owner), *_runs(letters, owner), *_heard(sounds, owner_of_sound)]
     owners = np.concatenate([owners for owners, _ in kinds])
     return owners, _mixed(np.concatenate([hashed for _, hashed in kinds]))
 
 
 def _letters(some: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """Folded code points of all words, with the number of the word of each; an edge before and behind each word."""
-    joined = "\x01\x01".join(map(plain, some))
+    joined = "\x01\x01".join([plain(word) if word.isdecimal() else word for word in some])
     points = np.frombuffer(f"\x01{joined}\x01".encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = np.where(points < _LIMIT, FOLDING[np.minimum(points, _LIMIT)], points)
+    folded = np.where(points < _LIMIT, FOLDING.take(points, mode="clip"), points)
     folded = folded[folded > 0]
-    edges = folded == _EDGE
-    return folded, (np.cumsum(edges) - 1) // 2
+    return folded, np.cumsum(folded == _EDGE) - 1 >> 1
 
 
 def _sounds(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """The consonants of all words, none twice in a row."""
-    behind = np.r_[letters[1:], np.uint32(0)]
-    heard = _SOUNDS[np.minimum(letters, _LIMIT)]
-    for pair, sound in PAIRS.items():
-        first = np.flatnonzero((letters == ord(pair[0])) & (behind == ord(pair[1])))
-        heard[first] = ord(sound)
-        heard[first + 1] = 0
+    heard = _SOUNDS.take(letters, mode="clip")
+    second = np.flatnonzero(_IS_SECOND.take(letters, mode="clip"))
+    both = _PAIRED[np.minimum(letters[second - 1], 127), letters[second]]
+    second, both = second[both > 0], both[both > 0]
+    heard[second - 1], heard[second] = both, 0
     # The last letter of a feminine word is not heard: طبيبة, tbiba.
-    heard[(letters == ord("ه")) & (behind == _EDGE)] = 0
-    kept = heard > 0
+    feminine = np.flatnonzero(letters == ord("ه"))
+    heard[feminine[letters[feminine + 1] == _EDGE]] = 0
+    kept = np.flatnonzero(heard > 0)
     heard, owner = heard[kept], owner[kept]
     apart = np.ones(len(heard), bool)
     apart[1:] = (heard[1:] != heard[:-1]) | (owner[1:] != owner[:-1])
@@ -190,7 +199,7 @@ def _sounds(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArr
 
 def _hashed(letters: NDArray[np.uint32], starts: NDArray[np.intp]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """A polynomial of each stretch of letters that begins at one of ``starts``, and its length."""
-    sizes = np.diff(np.r_[starts, len(letters)])
+    sizes = np.diff(starts, append=len(letters))
     places = np.arange(len(letters)) - np.repeat(starts, sizes)
     return np.add.reduceat(letters * POWERS[places], starts, dtype=np.uint32), sizes
 
@@ -204,16 +213,15 @@ def _whole(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> tuple[NDArra
     return owner[starts], _hashed(letters, starts)[0] ^ np.uint32(WHOLE)
 
 
-def _runs(letters: NDArray[np.uint32], owner: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
-    """All runs of ``size`` letters, edges counted, that lie in one word and are not all of it."""
-    if len(letters) < size:
-        return owner[:0], letters[:0]
-    count = len(letters) - size + 1
-    hashed = letters[:count].copy()
-    for place in range(1, size):
-        hashed += letters[place : place + count] * POWERS[place]
-    inside = owner[:count] == owner[size - 1 :]
-    return owner[:count][inside], hashed[inside] + np.uint32(size) ^ np.uint32(GRAM)
+def _runs(letters: NDArray[np.uint32], owner: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
+    """All runs of letters of each size of ``_GRAMS``, edges counted, that lie in one word and are not all of it."""
+    found, hashed = [], letters
+    for place in range(1, min(max(_GRAMS), len(letters))):
+        hashed = hashed[:-1] + letters[place:] * POWERS[place]
+        if (size := place + 1) in _GRAMS:
+            inside = np.flatnonzero(owner[:-place] == owner[place:])
+            found.append((owner[inside], hashed[inside] + np.uint32(size) ^ np.uint32(GRAM)))
+    return found
 
 
 def _heard(sounds: NDArray[np.uint32], owner: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
@@ -236,4 +244,4 @@ def _mixed(hashed: NDArray[np.uint32]) -> NDArray[np.intp]:
     """Buckets: every bit of a hash counts."""
     hashed = (hashed ^ hashed >> np.uint32(16)) * np.uint32(0x7FEB352D)
     hashed = (hashed ^ hashed >> np.uint32(15)) * np.uint32(0x846CA68B)
-    return ((hashed ^ hashed >> np.uint32(16)) % np.uint32(BUCKETS)).astype(np.intp)
+    return ((hashed ^ hashed >> np.uint32(16)) & np.uint32(BUCKETS - 1)).astype(np.intp)
