@@ -4,7 +4,8 @@ Two cores for everybody. *Build* is wall time from texts in memory to an index t
 and its children had together, the texts included. Questions are stretches of 4 to 10 words of random articles, the same for
 all, asked one after the other. Daffa's time has the whole reading of the question in it (identification, glossary,
 translations, Arabizi), not the index alone; the peers split at blanks and look for any of the words, as they do by default.
-``library`` is what a house does: documents and passages kept in SQLite, then indexed, answers read back with their texts.
+``library`` is what a house does: documents and passages kept in SQLite, then indexed, answers read back with their texts;
+``second look`` the same with what is found weighed once more, as a house does it.
 
     python3 -m venv var/bench/search-peers
     var/bench/search-peers/bin/pip install bm25s
@@ -101,11 +102,11 @@ async def daffa(texts: list[dict[str, str]], asked: list[str], open_index) -> di
     )
 
 
-async def library(texts: list[dict[str, str]], asked: list[str], folder: Path) -> dict[str, float]:
-    """The whole of a house's way: kept in SQLite, cut into passages, indexed, found, read back."""
+async def library(texts: list[dict[str, str]], asked: list[str], folder: Path, again: bool) -> dict[str, float]:
+    """The whole of a house's way: kept in SQLite, cut into passages, indexed, found, read back; ``again``: and weighed."""
     from daffa.documents import Document, Section
     from daffa.library import Library, NewDocument
-    from daffa.search import Planner, everyday
+    from daffa.search import Planner, everyday, shipped_reranker
     from daffa.search.engines.tantivy import TantivyIndex
     from daffa.storage import Database
 
@@ -117,7 +118,7 @@ async def library(texts: list[dict[str, str]], asked: list[str], folder: Path) -
 
     texts = [one for one in texts if one["text"].strip()]
     database, index = await Database.open(folder / "house.db"), await TantivyIndex.open(folder / "search")
-    house = await Library.open(database, index, time.time)
+    house = await Library.open(database, index, time.time, None, shipped_reranker() if again else None)
     await house.create("", "laws")
     start = time.perf_counter()
     for at in range(0, len(texts), AT_ONCE):
@@ -185,8 +186,8 @@ def one(engine: str, options: argparse.Namespace) -> dict[str, float]:
             return bm25s(texts, asked)
         if engine == "fts5":
             return fts5(texts, asked, folder)
-        if engine == "library":
-            return asyncio.run(library(texts, asked, folder))
+        if engine in ("library", "second look"):
+            return asyncio.run(library(texts, asked, folder, engine != "library"))
         from daffa.search.engines.postgres import PostgresIndex
         from daffa.search.engines.tantivy import TantivyIndex
 
@@ -246,7 +247,7 @@ def main() -> None:
     if not options.docs.is_dir():
         raise SystemExit(f"no articles in {options.docs}: give --docs")
     about, rows, skipped = machine(), [], []
-    engines = ["tantivy", "library", *(["postgresql"] if options.postgres else []), "fts5", "bm25s"]
+    engines = ["tantivy", "library", "second look", *(["postgresql"] if options.postgres else []), "fts5", "bm25s"]
     names = ["build, s", "p50, ms", "p95, ms", "memory, MB", "drop, s", "unanswered"]
     print(f"{'':12}" + "".join(f"{name:>13}" for name in names))
     for engine in engines:

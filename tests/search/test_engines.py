@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daffa.errors import Unavailable
-from daffa.search import Because, Passage, Query, Term
+from daffa.search import Because, Passage, Query, Term, fields_of
 
 from .engines_made import ENGINES, Made, found, passage, within, words
 
@@ -140,6 +140,34 @@ async def test_collections_of_a_scope_are_weighed_as_one(index):
     hits = (await index.search(words("mariage retraite"), within("small", "large"), 40)).hits
     assert hits[0].id == "both@1"
     assert {hit.collection for hit in hits[1:4]} == {"small"}
+
+
+async def test_a_hit_carries_what_its_passage_is_made_of(index):
+    """Language, number and terms of the passage as the analyser made them, the same for each engine, also when written anew."""
+    held = [
+        passage("Le divorce est prononcé par le juge. " * 3, document="fr", title="Du divorce", number="24 bis"),
+        Passage("ar@1", "c", "ar", "يحكم القاضي بالطلاق", language="ar-Arab", number="٢٤"),
+        Passage("bare@1", "other", "bare", "divorce"),
+    ]
+    asked = words("divorce القاضي")
+    await index.put([*held, passage("divorce", document="gone")])
+    for gone in (["nobody's"], ["gone"]):
+        await index.drop("c", gone)
+        hits = {hit.id: hit for hit in (await index.search(asked, within("c", "other"), 9)).hits if hit.document != "gone"}
+        assert set(hits) == {one.id for one in held}
+        for one in held:
+            fields = fields_of(one)
+            carried = (hits[one.id].language, hits[one.id].number, hits[one.id].terms)
+            assert carried == (one.language, " ".join(fields["number"]), " ".join(fields["stem"]))
+
+
+async def test_a_passage_without_words_has_no_terms(index):
+    """What its number alone has found carries empty terms."""
+    await index.put([passage("", number="7")])
+    (hit,) = (
+        await index.search(Query("", "", (Term("number", "7", 1.0, Because("", "", "number")),), ()), within("c"), 1)
+    ).hits
+    assert (hit.number, hit.terms) == ("7", "")
 
 
 # Filters

@@ -10,6 +10,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import daffa
@@ -90,6 +91,11 @@ async def index(
 
     fused = await FusedIndex.open(words, folder, embedder.name)
     return fused, (fused, embedder)
+
+
+async def embedded_index(folder: Path) -> TantivyIndex:
+    """An index in ``folder`` alone, as a house on one machine has it."""
+    return await TantivyIndex.open(folder)
 
 
 def tellers(settings: Settings) -> dict[str, Teller]:

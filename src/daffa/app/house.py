@@ -35,6 +35,7 @@ from daffa.observatory import Observatory
 from daffa.packs import Shelf
 from daffa.policy import Law
 from daffa.quota import Charge, Quota
+from daffa.search import shipped_reranker
 from daffa.settings import ASSISTANT_ID, Settings, fits
 from daffa.storage import Cache, Database, kept_secret, write_secret
 
@@ -232,7 +233,7 @@ async def _library(
     """What can be found: the collections of the database, and in them the texts of the packs."""
     index, vectors = await adapters.index(settings, embedder)
     stack.push_async_callback(index.close)
-    library = await Library.open(database, index, time.time, vectors)
+    library = await Library.open(database, index, time.time, vectors, shipped_reranker())
     stack.push_async_callback(library.close)
     shelf = Shelf.open(settings.data)
     stack.callback(shelf.tools.close)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from daffa.decision import NEUTRAL, Label
 from daffa.documents import Chunk, Document, Section, chunks
 from daffa.errors import Denied, NotFound, Unavailable
-from daffa.search import Index, Query, Scope, VectorIndex, search_across
+from daffa.search import Index, Query, Reranker, Scope, VectorIndex, search_across
 from daffa.storage import Database
 
 from . import fields, register
@@ -32,22 +32,33 @@ class Library:
     """Collections in a database, found by an index that follows it."""
 
     def __init__(
-        self, database: Database, index: Index, clock: Callable[[], float], vectors: tuple[VectorIndex, Embeds] | None = None
+        self,
+        database: Database,
+        index: Index,
+        clock: Callable[[], float],
+        vectors: tuple[VectorIndex, Embeds] | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
-        self._database, self._index, self._clock = database, index, clock
+        self._database, self._index, self._clock, self._reranker = database, index, clock, reranker
         self._feeder = Feeder(database, index)
         self._vectoriser = Vectoriser(database, *vectors, self._feeder.turn) if vectors is not None else None
         self._catching_up: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(
-        cls, database: Database, index: Index, clock: Callable[[], float], vectors: tuple[VectorIndex, Embeds] | None = None
+        cls,
+        database: Database,
+        index: Index,
+        clock: Callable[[], float],
+        vectors: tuple[VectorIndex, Embeds] | None = None,
+        reranker: Reranker | None = None,
     ) -> Library:
         """A library of what ``database`` has. What ``index`` lacks of it is brought in while it is used already.
 
         ``vectors``: the index once more, as what keeps vectors, and who makes them; without, passages have none.
+        ``reranker``: who takes a second look at what the words of a question found; without, their scores order it.
         """
-        library = cls(database, index, clock, vectors)
+        library = cls(database, index, clock, vectors, reranker)
         if library._vectoriser is not None:
             library._vectoriser.begin()
         library._catch_up()
@@ -187,7 +198,7 @@ class Library:
         if self._vectoriser is not None and query.vector:
             self._vectoriser.noticed(len(query.vector))
         try:
-            found = await search_across(self._index, query, scope, k)
+            found = await search_across(self._index, query, scope, k, self._reranker)
         except Unavailable:
             self._catch_up()
             raise

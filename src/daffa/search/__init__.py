@@ -8,6 +8,8 @@ from .kept import Kept
 from .matching import Match, matched
 from .passage import Because, Concept, Found, Hit, Index, Passage, Query, Scope, Term, Vector, VectorIndex
 from .planner import Planner, Weights
+from .reranking import Reranker
+from .reranking import shipped as shipped_reranker
 
 __all__ = [
     "ANALYSER",
@@ -24,6 +26,7 @@ __all__ = [
     "Passage",
     "Planner",
     "Query",
+    "Reranker",
     "Scope",
     "Term",
     "Token",
@@ -34,5 +37,6 @@ __all__ = [
     "fields_of",
     "matched",
     "search_across",
+    "shipped_reranker",
     "tokens",
 ]

@@ -105,12 +105,19 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found; a higher score is better, within one query only."""
+    """A passage that was found; a higher score is better, within one query only.
+
+    ``language`` and ``number`` (as one term) are those of the passage, ``terms`` those of its field ``stem``, joined by spaces;
+    empty where its vector alone has found it.
+    """
 
     collection: str
     document: str
     id: str
     score: float
+    language: str = ""
+    number: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

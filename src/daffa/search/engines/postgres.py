@@ -273,7 +273,7 @@ class PostgresIndex:
         for lexeme, weight in told.items():
             asked[int(lexeme[0])][lexeme[1:]] = weight
         averages = [sum(row["lengths"][number] for row in shards) / passages for number in range(len(FIELDS))]
-        hits = [Hit(row["collection"], row["document"], row["id"], bm25(row["fields"], asked, averages)) for row in recalled]
+        hits = [_hit(row, bm25(row["fields"], asked, averages)) for row in recalled]
         return sorted(hits, key=lambda hit: (-hit.score, hit.collection, hit.id))
 
     async def _by_meaning(self, connection: Any, vector: Sequence[float], within: tuple[Any, ...]) -> list[Hit]:
@@ -306,10 +306,15 @@ def _recall(told: Mapping[str, float], having: Mapping[str, int]) -> tuple[str, 
     ordering = telling[:_TELLING]
     score = " + ".join(f"{told[one]:.6f} * (terms @@ ${at}::text::tsquery)::int" for at, one in enumerate(ordering, 5))
     statement = (
-        f"SELECT collection, document, id, fields FROM search_passages WHERE {_WITHIN} AND terms @@ $4::text::tsquery"  # noqa: S608 - our words and numbers
+        f"SELECT collection, document, id, language, fields FROM search_passages WHERE {_WITHIN} AND terms @@ $4::text::tsquery"  # noqa: S608 - our words and numbers
         f" ORDER BY {score} DESC, length(terms), collection, id LIMIT {_RECALLED}"
     )
     return statement, [" | ".join(map(_quoted, wanted)), *map(_quoted, ordering)]
+
+
+def _hit(row: Any, score: float) -> Hit:
+    terms, number, _ = row["fields"]
+    return Hit(row["collection"], row["document"], row["id"], score, row["language"], number, terms)
 
 
 def _quoted(lexeme: str) -> str:

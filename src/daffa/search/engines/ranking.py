@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from ..passage import Hit
@@ -70,4 +71,4 @@ def dealt(by_words: Sequence[Hit], by_meaning: Sequence[Hit], k: int) -> tuple[H
     least = scores[-1] if scores else 1.0
     scores += [least / (_RANK + number) for number in range(1, len(order) - len(scores) + 1)]
     ranked = zip(order[:k], scores, strict=False)
-    return tuple(Hit(hit.collection, hit.document, hit.id, score) for (key, _), score in ranked for hit in (hits[key],))
+    return tuple(replace(hits[key], score=score) for (key, _), score in ranked)

@@ -22,7 +22,7 @@ from typing import Any
 import tantivy
 
 from ..fields import FIELDS
-from ..passage import Scope
+from ..passage import Hit, Scope
 from .analysing import Row
 
 __all__ = ["Damaged", "Shard", "name_of"]
@@ -122,8 +122,8 @@ class Shard:
         count = self._searcher.doc_freq
         return (int(count(field, text)) for field, text in terms)
 
-    def search(self, terms: Sequence[Weighted], scope: Scope, k: int) -> list[tuple[float, str, str]]:
-        """The best ``k`` passages: score, document, id."""
+    def search(self, terms: Sequence[Weighted], scope: Scope, k: int) -> list[Hit]:
+        """The best ``k`` passages."""
         term, optional = tantivy.Query.term_query, tantivy.Occur.Should
         wanted = tantivy.Query.boolean_query(
             [
@@ -136,7 +136,12 @@ class Shard:
         searcher = self._searcher
         with _panics():
             found = searcher.search(query, k, count=False).hits
-            return [(score, *_named(searcher.doc(address))) for score, address in found]
+            return [self._hit(score, searcher.doc(address)) for score, address in found]
+
+    def _hit(self, score: float, found: Any) -> Hit:
+        first: Callable[[str], Any] = found.get_first
+        document, name, language, number, terms = map(first, ("document", "id", "language", "number", "stem"))
+        return Hit(self.collection, document, name, score, language, number, terms)
 
     def _filters(self, scope: Scope) -> Iterator[Any]:
         if scope.day is not None:
@@ -249,10 +254,6 @@ def _row(found: Any) -> Row:
     begins, ends = (0 if abs(day) == _FOREVER else day for day in (int(first("valid_from")), int(first("valid_to"))))
     terms = tuple(str(first(name)) for name in FIELDS)
     return Row("", str(first("document")), str(first("id")), str(first("language")), begins, ends, terms)
-
-
-def _named(found: Any) -> tuple[str, str]:
-    return str(found.get_first("document")), str(found.get_first("id"))
 
 
 def _silent(query: Any) -> Any:

@@ -80,11 +80,10 @@ class TantivyIndex:
         found: list[Hit] = []
         for shard, weighted in _weighed(shards, terms):
             try:
-                hits = shard.search(weighted, scope, k)
+                found += shard.search(weighted, scope, k)
             except (Damaged, ValueError, OSError) as error:
                 await self._in_thread(partial(self._lose, shard))
                 raise self._unusable(error) from error
-            found += [Hit(shard.collection, document, name, score) for score, document, name in hits]
         return Found(tuple(heapq.nsmallest(k, found, key=_order)), version)
 
     async def version(self, scope: Scope | None = None) -> str:

@@ -17,7 +17,7 @@ from ..tables import Tables, write
 from .corpus import ALIGNED, ARTICLES, articles, pairs
 from .model1 import learn
 
-__all__ = ["HOME", "make", "tables"]
+__all__ = ["HOME", "make", "replace_file", "tables"]
 
 _LEAST_SEEN = 2
 HOME: Final = Path(__file__).parents[1] / "models"
@@ -36,9 +36,9 @@ def make(data: Path, out: Path = HOME) -> Path:
     model = packed.getvalue()
     out.mkdir(parents=True, exist_ok=True)
     digests = {name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in (ALIGNED, *ARTICLES)}
-    _replace(out / "terms.MODEL_CARD.md", _card(made, model, digests).encode())
-    _replace(out / "terms.LICENSE", _LICENCE.encode())
-    return _replace(out / "terms.npz", model)
+    replace_file(out / "terms.MODEL_CARD.md", _card(made, model, digests).encode())
+    replace_file(out / "terms.LICENSE", _LICENCE.encode())
+    return replace_file(out / "terms.npz", model)
 
 
 def tables(data: Path, without: Container[str] = frozenset()) -> Tables:
@@ -59,7 +59,8 @@ def _counted(texts: Iterable[str]) -> tuple[Counter[str], int]:
     return counts, whole
 
 
-def _replace(path: Path, data: bytes) -> Path:
+def replace_file(path: Path, data: bytes) -> Path:
+    """Write a file so that it is there whole or as it was."""
     beside = path.with_name(path.name + ".new")
     beside.write_bytes(data)
     return beside.replace(path)
