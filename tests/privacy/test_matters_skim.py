@@ -1,6 +1,7 @@
 """The quick ways to an answer give the slow ones' answer: words by blanks, sums by halves, edges by a byte, the first find."""
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from daffa.privacy import anybody, find_bytes, remembered, words_hashed
 from daffa.privacy.matters import _stands_alone, _vocabulary
 from daffa.privacy.scorer import Scorer, scorer
-from daffa.privacy.skim import _SHIFTS, Skim, skim
+from daffa.privacy.skim import _AT_ONCE, _SHIFTS, Skim, skim
 from daffa.privacy.words_alone import features_of
 from daffa.privacy.words_hashed import LONGEST, MOST_FEATURES, features, strings, words
 
@@ -86,8 +87,25 @@ def test_a_full_memory_is_begun_anew(monkeypatch: pytest.MonkeyPatch):
     small = Skim(scorer().model)
     for line in LINES[:200]:
         assert small.spoken(line.encode()) == scorer().spoken(line)
+    monkeypatch.setattr("daffa.privacy.skim._AT_ONCE", 7)
+    together = '"'.join(LINES[:200])
+    assert Skim(small._model).spoken(together.encode()) == scorer().spoken(together)
     assert len(small._words.known) <= 50
     assert len(small._strings.known) <= 5
+
+
+def test_what_waits_to_be_looked_up_does_not_grow_with_the_text():
+    """Words never met wait for a few thousand others, not for the whole text: beside its strings it takes little memory."""
+    data, tried = b'a b c"' * (8 * _AT_ONCE), Skim(scorer().model)
+    tracemalloc.start()
+    try:
+        strings(data)
+        parted = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        tried.spoken(data)
+        assert tracemalloc.get_traced_memory()[1] < 2 * parted
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.sampled_from(SPELLED), *[st.sampled_from(EDGES)] * 4)

@@ -142,6 +142,19 @@ async def test_collections_of_a_scope_are_weighed_as_one(index):
     assert {hit.collection for hit in hits[1:4]} == {"small"}
 
 
+async def test_the_first_of_many_collections_are_the_first_of_all(index):
+    """However few are asked for, they are those that stand first among all, those of one score too."""
+    names = [f"c{n}" for n in range(6)]
+    for n, name in enumerate(names):
+        texts = [f"mariage {'civil ' * ((n * 5 + m * 7) % 11)}" for m in range(4)]
+        await index.put([passage(text, document=f"d{m}", collection=name) for m, text in enumerate(texts)])
+    everything = (await index.search(words("mariage"), within(*names), 99)).hits
+    assert len(everything) == 24
+    assert len({hit.score for hit in everything}) < 24
+    for k in (1, 2, 3, 7, 23):
+        assert (await index.search(words("mariage"), within(*names), k)).hits == everything[:k]
+
+
 async def test_a_hit_carries_what_its_passage_is_made_of(index):
     """Language, number and terms of the passage as the analyser made them, the same for each engine, also when written anew."""
     held = [

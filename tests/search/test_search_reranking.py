@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -155,6 +157,8 @@ def test_the_shipped_network_is_there_with_its_papers() -> None:
     """Its card names the digest of the very file and of each file of questions, and its licence stands beside it."""
     card = (HOME / "reranker.MODEL_CARD.md").read_text("utf-8")
     assert f"| `{hashlib.sha256((HOME / 'reranker.npz').read_bytes()).hexdigest()}` |" in card
+    for file in (HOME.parent / "learning" / "asked").glob("*.tsv"):
+        assert f"| `{file.name}` | `{hashlib.sha256(file.read_bytes()).hexdigest()}` |" in card
     assert "Apache" in (HOME / "reranker.LICENSE").read_text("utf-8")
     assert shipped_reranker() is shipped_reranker()
 
@@ -225,6 +229,20 @@ async def test_more_places_than_are_looked_at_are_all_given(index: Counted) -> N
     for scope, count in ((within("c"), 70), (within("c", languages=french), len(FRENCH))):
         hits = (await search_across(index, query, scope, 70, by(length=1.0))).hits
         assert len({hit.id for hit in hits}) == len(hits) == count
+
+
+async def test_it_is_weighed_beside_the_event_loop(index: Counted) -> None:
+    """Others go on meanwhile: some hundred passages, or long ones, take a while."""
+
+    class Watched(Reranker):
+        def order(self, query: Query, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+            threads.append(threading.get_ident())
+            return super().order(query, hits)
+
+    threads: list[int] = []
+    await search_across(index, ask("divorce au tribunal", "fr-Latn"), within("c"), 6, Watched(network(0)))
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
 
 
 async def test_a_scope_of_languages_is_kept(index: Counted) -> None:

@@ -28,6 +28,7 @@ _FIELD: Final = 20
 _HALF: Final = 1 << (_FIELD - 1)
 _SHIFTS: Final = tuple(_FIELD * column for column in range(len(MATTERS)))
 _MOST_SUM: Final = WINDOW * MOST_FEATURES * 128
+# Words never met wait for each other until there are so many: what a long text keeps waiting is bounded.
 _AT_ONCE = 1 << 11
 # So few words are worked out one by one.
 _FEW = 8
@@ -48,7 +49,7 @@ class Skim:
 
     def spoken(self, data: bytes) -> frozenset[Category]:
         """What UTF-8 text is about: of all its parts, so that no part takes away what another says. Linear in its length."""
-        known, later, reached = self._words.known, [], 0
+        known, later, waiting, reached = self._words.known, [], 0, 0
         for string in strings(data):
             # What an assistant is told first, and all turns before, come with every question: told once.
             digest = self._strings.digest(string.encode("utf-8", "surrogatepass")) if len(string) >= _LONG else b""
@@ -59,14 +60,22 @@ class Skim:
                     says = self._says(digest, part, known)
                 except KeyError:
                     later.append((digest, part))
-                    continue
+                    waiting += len(part)
+                    if waiting < _AT_ONCE:
+                        continue
+                    says, known = self._together(later), self._words.known
+                    later, waiting = [], 0
             reached |= says
         if later:
-            # Words that were never met, those of all strings in one go: arrays take longer to make than to fill.
-            known = self._words.having([word for _, part in later for word in part])
-            for digest, part in later:
-                reached |= self._says(digest, part, known)
+            reached |= self._together(later)
         return _NONE if not reached else frozenset(matter for matter, bit in _BITS if reached & bit)
+
+    def _together(self, later: list[tuple[bytes, list[str]]]) -> int:
+        """What parts say that have words never met, all looked up in one go: arrays take longer to make than to fill."""
+        known, reached = self._words.having([word for _, part in later for word in part]), 0
+        for digest, part in later:
+            reached |= self._says(digest, part, known)
+        return reached
 
     def _says(self, digest: bytes, part: list[str], known: dict[str, int]) -> int:
         """A bit for each matter that a stretch of a part is about; remembered where it has a digest. Raises ``KeyError``."""

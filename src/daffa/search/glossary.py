@@ -161,7 +161,7 @@ def _meeting(word: Word, column: str, is_verb: bool) -> frozenset[str]:
 def _met(phrases: _Phrases, forms: Sequence[frozenset[str]], places: Sequence[int]) -> Iterator[Told]:
     """The phrases that the words at ``places`` of a question are, one after the other; ``forms``: of each of its words."""
     for at, place in enumerate(places):
-        for form in forms[place]:
+        for form in sorted(forms[place]):  # sets have another order in each process
             for phrase, entry in phrases.get(form, ()):
                 following = places[at : at + len(phrase)]
                 if len(following) == len(phrase):

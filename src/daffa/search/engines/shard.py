@@ -122,8 +122,8 @@ class Shard:
         count = self._searcher.doc_freq
         return (int(count(field, text)) for field, text in terms)
 
-    def search(self, terms: Sequence[Weighted], scope: Scope, k: int) -> list[Hit]:
-        """The best ``k`` passages."""
+    def search(self, terms: Sequence[Weighted], scope: Scope, k: int, least: float = 0.0) -> list[Hit]:
+        """The best ``k`` passages; one whose score is below ``least`` is not read."""
         term, optional = tantivy.Query.term_query, tantivy.Occur.Should
         wanted = tantivy.Query.boolean_query(
             [
@@ -136,7 +136,7 @@ class Shard:
         searcher = self._searcher
         with _panics():
             found = searcher.search(query, k, count=False).hits
-            return [self._hit(score, searcher.doc(address)) for score, address in found]
+            return [self._hit(score, searcher.doc(address)) for score, address in found if score >= least]
 
     def _hit(self, score: float, found: Any) -> Hit:
         first: Callable[[str], Any] = found.get_first

@@ -77,14 +77,16 @@ class TantivyIndex:
         version = self._version(shards)
         if not terms or not shards or k < 1:
             return Found((), version)
-        found: list[Hit] = []
+        best: list[Hit] = []
         for shard, weighted in _weighed(shards, terms):
+            least = best[-1].score if len(best) == k else 0.0
             try:
-                found += shard.search(weighted, scope, k)
+                found = shard.search(weighted, scope, k, least)
             except (Damaged, ValueError, OSError) as error:
                 await self._in_thread(partial(self._lose, shard))
                 raise self._unusable(error) from error
-        return Found(tuple(heapq.nsmallest(k, found, key=_order)), version)
+            best = heapq.nsmallest(k, [*best, *found], key=_order)
+        return Found(tuple(best), version)
 
     async def version(self, scope: Scope | None = None) -> str:
         """See ``Index.version``."""
