@@ -258,6 +258,14 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(server, keys, put, collectio
     assert server.ask("GET", f"{collection}/documents", key=keys["steward"]).json == []
 
 
+def test_a_long_document_leaves_room_for_others(server, keys, put):
+    """However many passages of one document fit better, as many documents are found as were asked for and fit."""
+    long = "\n\n".join(f"Le passeport numéro {n} est retiré au guichet du passeport. " * 12 for n in range(60))
+    assert put({"id": "long", "text": long}, {"id": "short", "text": "Une ligne sur le passeport."}).status == 201
+    assert {hit["id"] for hit in hits(server, keys["agent"], "retirer le passeport au guichet", k=2)} == {"long", "short"}
+    assert len(hits(server, keys["agent"], "retirer le passeport au guichet", k=1)) == 1
+
+
 @pytest.mark.usefixtures("collection")
 def test_searches_have_limits(server, keys):
     """Too many questions, hits or a day that is none are refused by name."""

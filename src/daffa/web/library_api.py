@@ -22,13 +22,15 @@ from daffa.documents import Document, read_document, read_lines
 from daffa.errors import Invalid
 from daffa.gateway import Asker
 from daffa.identity import Caller, Role
-from daffa.library import Collection, Held, NewDocument, Shelved, date_of, day_of
+from daffa.library import Collection, Held, Library, NewDocument, Shelved, date_of, day_of
+from daffa.search import Query, Scope
 
 from .callers import Asked, caller_of, house_of, record
 
 __all__ = ["LibraryController"]
 
 _MOST_DOCUMENTS, _MOST_QUERIES, _MOST_HITS, _MOST_ROWS = 10_000, 1_000, 100, 1_000
+_FEWEST_PASSAGES, _MOST_PASSAGES = 30, 4 * _MOST_HITS  # for one question: so many as are weighed anyway, and four a hit
 _NAMED = 20  # document ids in one entry of the log
 _KEEPERS = (Role.STEWARD, Role.ADMINISTRATOR)
 _READERS = (Role.AGENT, Role.STEWARD)
@@ -195,14 +197,24 @@ class LibraryController(Controller):
         planner = house.planners.of(caller.organisation)
         for text, vector in zip(data.queries, meaning.vectors, strict=True):
             query = replace(await asyncio.to_thread(planner.plan, text, data.language), vector=vector)
-            # A document is told once, by its best passage: of long ones many may fit.
-            found = await house.library.find(query, scope, 4 * data.k)
-            best: dict[tuple[str, str], tuple[Held, float]] = {}
-            for held, score in found.passages:
-                best.setdefault((held.collection, held.document), (held, score))
-            hits = [{**_held(held), "score": score} for held, score in list(best.values())[: data.k]]
-            answers.append({"hits": hits, "version": found.version, "decisions": meaning.decisions})
+            hits, version = await _documents(house.library, query, scope, data.k)
+            answers.append({"hits": hits, "version": version, "decisions": meaning.decisions})
         return answers
+
+
+async def _documents(library: Library, query: Query, scope: Scope, k: int) -> tuple[list[dict[str, Any]], str]:
+    """The best ``k`` documents, each once with its best passage, and the version of the index.
+
+    Of long ones many passages may fit and stand together: where they leave too few documents, more passages are looked at.
+    """
+    for most in (max(4 * k, _FEWEST_PASSAGES), _MOST_PASSAGES):
+        found = await library.find(query, scope, most)
+        best: dict[tuple[str, str], tuple[Held, float]] = {}
+        for held, score in found.passages:
+            best.setdefault((held.collection, held.document), (held, score))
+        if len(best) >= k or len(found.passages) < most:
+            break
+    return [{**_held(held), "score": score} for held, score in list(best.values())[:k]], found.version
 
 
 async def _meaning(request: Asked, caller: Caller, questions: list[str]) -> Meaning:
