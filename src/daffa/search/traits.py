@@ -1,6 +1,6 @@
 """What speaks for each passage that was found, as numbers that a ranker weighs. Knows no weights and no engine.
 
-All is worked out of the terms that an engine keeps of a passage; nothing of it is of a language or of a collection.
+All is worked out of the question and of what an engine keeps of the passages; no trait names a word, a law or a collection.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ TRAITS: Final = (
 _HEAD: Final = 20
 _PREFIX: Final = 5
 _LONGEST_NUMBER: Final = 9
-_K1, _B, _USUAL = 1.2, 0.75, 100.0
+_K1, _B, _USUAL = 1.2, 0.75, 100.0  # of BM25, and how many terms a passage usually has
 _Array = np.ndarray[Any, np.dtype[np.float32]]
 _Wanted = dict[str, tuple[float, int, tuple[int, ...]]]
 

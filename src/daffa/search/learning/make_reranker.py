@@ -1,6 +1,7 @@
 """Makes the network of the second look with its card and its licence, written beside it. Knows no learning.
 
-The same questions and articles give the same bytes on the same machine.
+The same questions and articles give the same figures to about a point: which of two passages of one score is found first is
+left to chance.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["make_reranker"]
 def make_reranker(data: Path, out: Path, open_index: OpensIndex) -> Path:
     """Learn from the questions and the articles under ``data``; write ``reranker.npz``, its card and its licence into ``out``.
 
-    Returns the path of the network. Raises ``Invalid`` where a file is missing. Takes some ten minutes on one core.
+    Returns the path of the network. Raises ``Invalid`` where a file is missing. Takes some four minutes.
     """
     found = asyncio.run(examples(open_index, list(corpus(data)), list(asked(twins(data)))))
     network = learn_ranking(found.of(~found.held_out))
