@@ -47,7 +47,7 @@ from daffa.search import (
     everyday,
     search_across,
     shipped_reranker,
-)  # fmt: skip
+)
 from daffa.search.analyser import words
 from daffa.search.engines.tantivy import TantivyIndex
 from daffa.search.learning import tables

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daffa.search import Because, Concept, Hit, Planner, Query, Reranker, Term, everyday, search_across, shipped_reranker
-from daffa.search.across import _SEEN as SEEN
+from daffa.search.across import SEEN
 from daffa.search.learning import HOME
 from daffa.search.reranking import Network, read, write
 from daffa.search.traits import TRAITS

@@ -15,11 +15,11 @@ from typing import Final
 from .passage import Found, Hit, Index, Query, Scope
 from .reranking import Reranker
 
-__all__ = ["search_across"]
+__all__ = ["SEEN", "search_across"]
 
 _OTHER = {"fr-Latn": "ar-Arab", "ar-Arab": "fr-Latn", "ary-Arab": "fr-Latn"}
 """Language of a question -> the other one; Darija in Latin letters has its words in neither, and needs none."""
-_SEEN: Final = 30
+SEEN: Final = 30
 """So many of each of two searches are weighed again; of one search twice as many."""
 
 
@@ -33,7 +33,7 @@ async def search_across(index: Index, query: Query, scope: Scope, k: int, rerank
     """
     again = reranker if reranker is not None and reranker.takes(query) and k > 0 else None
     other = _OTHER.get(query.language) if not scope.languages else None
-    most = max(k, _SEEN if other else 2 * _SEEN) if again else k
+    most = max(k, SEEN if other else 2 * SEEN) if again else k
     found = await index.search(query, scope, most)
     theirs: Sequence[Hit] = ()
     if other and len(found.hits) == most:

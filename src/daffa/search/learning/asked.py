@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ..passage import Passage
-from .corpus import rows
+from .corpus import ARTICLES, rows
 
 __all__ = ["ASKED", "COLLECTION", "TONGUES", "Asked", "asked", "corpus"]
 
@@ -51,9 +51,10 @@ def asked(twins: Mapping[str, str], folder: Path = ASKED) -> Iterator[Asked]:
 
 def corpus(data: Path) -> Iterator[Passage]:
     """Every article of a law under ``data`` as a passage; its law is the document. Raises ``Invalid`` without the files."""
-    for row in rows(data, "docs/laws_fr_articles.jsonl.gz"):
+    of_french, of_arabic = ARTICLES
+    for row in rows(data, of_french):
         law, _, number = row["id"].partition("#")
         yield Passage(row["id"], COLLECTION, law, row["text"], language="fr-Latn", number=number)
-    for row in rows(data, "docs/laws_ar_articles.jsonl.gz"):
+    for row in rows(data, of_arabic):
         law, number = f"ar:{row['law']}", row["ref"].removeprefix("art")
         yield Passage(f"{law}#{number}", COLLECTION, law, row["text"], language="ar-Arab", number=number)

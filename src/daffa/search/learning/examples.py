@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..across import search_across
+from ..across import SEEN, search_across
 from ..glossary import everyday
 from ..passage import Hit, Index, Passage, Query, Scope
 from ..planner import Planner
@@ -24,8 +24,8 @@ from .asked import COLLECTION, Asked
 
 __all__ = ["MOST", "Examples", "OpensIndex", "examples"]
 
-MOST: Final = 60
-"""Passages of a question."""
+MOST: Final = 2 * SEEN
+"""Passages of a question that are weighed, where only a few are asked for."""
 _FIRST: Final = 10
 
 Array = np.ndarray[Any, np.dtype[Any]]
